@@ -1,0 +1,16 @@
+import type { ClaimSet, Principal } from "../identity/index.js";
+import type { SecurityEvidence, VerifiedMessage } from "../wss/index.js";
+
+/** What a handler gets: only what was verified. */
+export interface SecurityContext {
+  readonly principal: Principal;
+  readonly claims: ClaimSet;
+  /** Who vouched for the principal: the configured name of the issuer. */
+  readonly issuer: string;
+  /** Which token, which proof, and what was protected by whom. */
+  readonly evidence: SecurityEvidence;
+  /** The verified message; absent on routes whose credential is not in a message (bearer). */
+  readonly message?: VerifiedMessage | undefined;
+  /** Correlation id: on the answer as a response header and in every audit record. */
+  readonly id: string;
+}

@@ -1,0 +1,1 @@
+export type { ReplayCache, Reservation } from "./replay-cache.js";

@@ -1,0 +1,1 @@
+export { type Clock, type Lifetime, systemClock } from "./clock.js";

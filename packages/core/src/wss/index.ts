@@ -1,0 +1,1 @@
+export type { Protection, SecurityEvidence, VerifiedElement, VerifiedMessage } from "./verified-message.js";

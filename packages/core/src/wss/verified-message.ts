@@ -1,0 +1,42 @@
+import type { Proof, ValidatedToken } from "../identity/index.js";
+
+/** What protected a part of a message. */
+export type Protection =
+  | { readonly by: "signature"; readonly signer: string; readonly algorithm: string }
+  | { readonly by: "transport" };
+
+/** Which token was accepted, how the sender proved it, and which parts stand under whose protection. */
+export interface SecurityEvidence {
+  readonly token: ValidatedToken;
+  readonly proof: Proof;
+  /** Index of the accepted alternative in the route's `accept` list. */
+  readonly alternative: number;
+  /** Names of protected parts (`body`, `timestamp`, `{namespace}name` of header blocks) and what protects each. */
+  readonly parts: ReadonlyMap<string, Protection>;
+}
+
+/** A read-only element of a verified message: reads nothing outside the protected range. */
+export interface VerifiedElement {
+  readonly localName: string;
+  readonly namespace: string;
+  readonly protection: Protection;
+  /** The canonical octets that were verified: complete, namespace well-formed XML. */
+  readonly bytes: Uint8Array;
+  /** The whole text of an element without child elements; undefined where it has some. */
+  readonly text: string | undefined;
+  attribute(name: string, namespace?: string): string | undefined;
+  children(localName?: string, namespace?: string): readonly VerifiedElement[];
+  /** The first child element of that name. */
+  child(localName: string, namespace?: string): VerifiedElement | undefined;
+}
+
+/** A SOAP message, readable only as far as signature or transport protects it. */
+export interface VerifiedMessage {
+  readonly soapVersion: "1.1" | "1.2";
+  /** The Body; every accepted alternative protects it. */
+  readonly body: VerifiedElement;
+  /** The protected header blocks, in message order. */
+  readonly headers: readonly VerifiedElement[];
+  /** A SOAP envelope built from the verified parts alone, UTF-8. */
+  readonly envelope: Uint8Array;
+}
