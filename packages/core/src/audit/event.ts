@@ -1,0 +1,35 @@
+import type { ErrorCode, Place, WssVerdict } from "../errors/index.js";
+import type { TokenKind } from "../identity/index.js";
+
+/** One record per decision. Text fields are cut to 256 characters and control characters escaped; it never holds a secret. */
+export interface AuditEvent {
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  /** Correlation id: the same as on the answer. */
+  readonly id: string;
+  readonly outcome: "admitted" | "anonymous" | "refused";
+  readonly origin: string;
+  readonly remoteAddress?: string | undefined;
+  /** Milliseconds from request to verdict. */
+  readonly milliseconds: number;
+  readonly principal?: string | undefined;
+  readonly issuer?: string | undefined;
+  readonly token?: { readonly kind: TokenKind; readonly digest: string; readonly id?: string | undefined } | undefined;
+  readonly proof?: string | undefined;
+  /** Index of the accepted alternative. */
+  readonly alternative?: number | undefined;
+  /** Why it was refused. */
+  readonly error?:
+    | {
+        readonly code: ErrorCode;
+        readonly verdict?: WssVerdict | undefined;
+        readonly reason: string;
+        readonly rule?: string | undefined;
+        readonly remedy?: string | undefined;
+        readonly place?: Place | undefined;
+      }
+    | undefined;
+}
+
+/** Receives audit records. Where audit is mandatory, a rejected promise or a throw turns the answer into 503. */
+export type AuditSink = (event: AuditEvent) => void | Promise<void>;

@@ -1,0 +1,1 @@
+export type { AuditEvent, AuditSink } from "./event.js";

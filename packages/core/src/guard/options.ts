@@ -1,0 +1,86 @@
+import type { AuditSink } from "../audit/index.js";
+import type { Alternative, ClaimRule } from "../policy/index.js";
+import type { ReplayCache } from "../state/index.js";
+import type { Clock } from "../time/index.js";
+import type { MessageLimits } from "./limits.js";
+import type { SecurityContext } from "./security-context.js";
+
+/** A certificate or key as text (PEM) or octets (DER). */
+export type PemOrDer = string | Uint8Array;
+
+/** Who is trusted, for what. Nothing is trusted by default. */
+export interface TrustOptions {
+  /** Issuers of SAML assertions: the exact Issuer text, and the certificates that sign for it. */
+  readonly issuers?: readonly { readonly name: string; readonly certificates: readonly PemOrDer[] }[] | undefined;
+  /** Certificate authorities for X.509 message signatures; then `x509({ subjects })` is mandatory. */
+  readonly authorities?: readonly PemOrDer[] | undefined;
+  /** Certificates trusted by being listed. */
+  readonly certificates?: readonly PemOrDer[] | undefined;
+}
+
+/** How replies are protected. */
+export interface ReplyOptions {
+  /** Signs Body and Timestamp of every SOAP reply with this key (and SignatureConfirmation where the request was signed and `confirm` is set). */
+  readonly sign?: { readonly key: PemOrDer; readonly certificate: PemOrDer; readonly algorithm?: string | undefined } | undefined;
+  /** Adds a Security header with a Timestamp. Default: true where `sign` is set. */
+  readonly timestamp?: boolean | undefined;
+  /** Adds wsse11:SignatureConfirmation (WS-Security 1.1 section 8.5). Default false. */
+  readonly confirm?: boolean | undefined;
+  /** Life of the reply's Timestamp. Default 300. */
+  readonly ttlSeconds?: number | undefined;
+}
+
+/** What a handler's request is given besides the security context. */
+export interface InjectOptions {
+  /**
+   * Header name to value. Before anything is set, every spelling of these names (case, `_` and `.` for `-`) is removed
+   * from what the requestor sent. A function may return undefined: then the header is absent.
+   */
+  readonly headers?: Readonly<Record<string, string | ((security: SecurityContext) => string | undefined)>> | undefined;
+  /** Further names that a requestor may never set. */
+  readonly strip?: readonly string[] | undefined;
+}
+
+/** Options of a guard. The whole list is checked at start; an unknown or impossible option throws {@link ConfigurationError}. */
+export interface GuardOptions {
+  /** The service's public origin, for example `https://orders.example`. Identity is never taken from the Host header. */
+  readonly origin: string;
+  readonly trust?: TrustOptions | undefined;
+  /** The ways in. A message must satisfy one of them whole. */
+  readonly accept: readonly Alternative[];
+  /** What the verified identity must also have. */
+  readonly require?: { readonly claims?: readonly ClaimRule[] | undefined } | undefined;
+  readonly inject?: InjectOptions | undefined;
+  readonly reply?: ReplyOptions | undefined;
+  /** Lets a request without any credential through as anonymous. An invalid credential is always refused. Default false. */
+  readonly anonymous?: boolean | undefined;
+  /** SOAP particulars. */
+  readonly soap?:
+    | {
+        /** The actor (SOAP 1.1) or role (1.2) whose Security header is ours. Default: the header without one, or addressed to the ultimate receiver. */
+        readonly actor?: string | undefined;
+        /** HTTP status of the neutral fault on SOAP 1.2. Default 400; 500 for WCF callers. */
+        readonly soap12SenderStatus?: 400 | 500 | undefined;
+        /** Header block names, `{namespace}name`, that the handler understands although marked mustUnderstand. */
+        readonly understands?: readonly string[] | undefined;
+      }
+    | undefined;
+  /** Skew allowed in every time comparison. Default 60. */
+  readonly clockSkewSeconds?: number | undefined;
+  /** Timestamp rules (WS-Security 1.1 section 10). Defaults: 300 s old, 60 s in the future, Expires not demanded. */
+  readonly timestamp?:
+    | { readonly maxAgeSeconds?: number | undefined; readonly futureSeconds?: number | undefined; readonly requireExpires?: boolean | undefined }
+    | undefined;
+  /** Algorithms: the suite's name, and canonical forms beyond exclusive C14N without comments, by URI. */
+  readonly algorithms?: { readonly suite?: string | undefined; readonly canonicalization?: readonly string[] | undefined } | undefined;
+  readonly limits?: Partial<MessageLimits> | undefined;
+  /** Shared store for what may be accepted once. Default: in memory, one per process and tenant label. */
+  readonly replay?: ReplayCache | undefined;
+  /** Label in every replay key: two guards with one label share what they have seen. Default: the origin. */
+  readonly tenant?: string | undefined;
+  /** Where decisions are recorded. Default: nowhere. */
+  readonly audit?: { readonly sink: AuditSink; readonly mandatory?: boolean | undefined } | AuditSink | undefined;
+  /** Sends the exact fault instead of the neutral one. For trial set-ups only; warned about at start. Default false. */
+  readonly preciseFaults?: boolean | undefined;
+  readonly clock?: Clock | undefined;
+}

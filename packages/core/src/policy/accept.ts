@@ -1,0 +1,116 @@
+import type { ClaimSet, Principal } from "../identity/index.js";
+import type { JwtKeys } from "../tokens/jwt/index.js";
+import type { PasswordVerifier, SecretLookup } from "../tokens/username/index.js";
+import type { AccountStatus, SubjectConstraint } from "../tokens/x509/index.js";
+
+/**
+ * A part of a message that an alternative wants protected: the Body, the Timestamp of our Security header, the
+ * WS-Addressing headers that are present, or one header block by name (then it must be present).
+ */
+export type MessagePart = "body" | "timestamp" | "addressing" | { readonly namespace: string; readonly name: string };
+
+/** How a message is protected: by a signature over parts, by the transport, or by both (a TLS-endorsing signature). */
+export interface MessageProtection {
+  /**
+   * Parts that the accepted token's signature must cover. Default without `over`: `["body", "timestamp"]`.
+   * With `over: "transport"`: default none; `["timestamp"]` asks for an endorsing signature (WS-SecurityPolicy 1.3 section 8.3).
+   */
+  readonly signed?: readonly MessagePart[] | undefined;
+  /** `"transport"`: TLS, own or by a trusted proxy, protects what no signature covers. */
+  readonly over?: "transport" | undefined;
+}
+
+/** Options of {@link usernameToken}. */
+export interface UsernameTokenOptions {
+  /** Checks a clear-text password. Needs `over: "transport"`. */
+  readonly verify?: PasswordVerifier | undefined;
+  /** Looks up the clear-text secret, for password digests. A one-way password store cannot serve digests. */
+  readonly secret?: SecretLookup | undefined;
+  /** Must be `"transport"`: a user name token binds nothing to the message. */
+  readonly over: "transport";
+  /** Age in seconds above which a digest's Created is refused. Default 300. */
+  readonly maxAgeSeconds?: number | undefined;
+}
+
+/** Options of {@link x509}. */
+export interface X509Options extends MessageProtection {
+  /**
+   * Which certificates may speak here. Mandatory where `trust.authorities` is set: a valid chain does not say who.
+   * Certificates pinned in `trust.certificates` are allowed by being listed.
+   */
+  readonly subjects?: readonly SubjectConstraint[] | undefined;
+  /** Issuers (RFC 4514 names) from which the certificate must come directly. */
+  readonly issuers?: readonly string[] | undefined;
+  /** Tells whether the mapped account may be used. */
+  readonly account?: AccountStatus | undefined;
+}
+
+/** Options of {@link saml2}. */
+export interface Saml2Options extends MessageProtection {
+  /** The audience this service answers to; compared exactly. */
+  readonly audience: string | readonly string[];
+  /** The subject confirmation method demanded. */
+  readonly confirm: "bearer" | "holder-of-key" | "sender-vouches";
+  /** Names of the issuers (of `trust.issuers`) accepted on this route. Default: all of them. */
+  readonly issuers?: readonly string[] | undefined;
+  /** Sender-vouches only, and mandatory there: who may vouch. Certificates, PEM or DER. */
+  readonly attesters?: readonly (string | Uint8Array)[] | undefined;
+  /** Refuses an assertion without AuthnStatement. Default false. */
+  readonly requireAuthnStatement?: boolean | undefined;
+  /** Demands that SubjectConfirmationData names this Recipient. Default: checked where present. */
+  readonly recipient?: string | undefined;
+  /** Accepts every assertion once only, as if it said OneTimeUse. Default false. */
+  readonly oneTime?: boolean | undefined;
+  /** Oldest IssueInstant accepted, in seconds. Default 43,200 (12 h). */
+  readonly maxAgeSeconds?: number | undefined;
+}
+
+/** Options of {@link jwt}. */
+export interface JwtOptions {
+  readonly issuer: string;
+  readonly audience: string | readonly string[];
+  /** Static keys, or a JWKS address; see {@link JwtKeys}. */
+  readonly keys: JwtKeys;
+  /** JWS algorithms accepted. Default: RS256, PS256, ES256, EdDSA and their longer kin; never `none`, never HS* with a public key. */
+  readonly algorithms?: readonly string[] | undefined;
+  /** Demanded `typ` header, for example `at+jwt`. Default: `JWT`, `at+jwt` or none. */
+  readonly type?: string | undefined;
+  /** Accepts every token once only, by `jti`. Default false. */
+  readonly oneTime?: boolean | undefined;
+  /** Oldest `iat` accepted, in seconds. Default: not checked. */
+  readonly maxAgeSeconds?: number | undefined;
+  /** Set `"none"` only behind a proxy that ends TLS and cannot say so. Default `"transport"`: a bearer token needs TLS. */
+  readonly over?: "transport" | undefined;
+}
+
+/** One way in: a kind of token, how it is proved, and how the message is protected. */
+export type Alternative =
+  | { readonly kind: "username"; readonly options: UsernameTokenOptions }
+  | { readonly kind: "x509"; readonly options: X509Options }
+  | { readonly kind: "saml2"; readonly options: Saml2Options }
+  | { readonly kind: "jwt"; readonly options: JwtOptions };
+
+/** Accepts a WS-Security UsernameToken (UsernameToken Profile 1.1). */
+export const usernameToken = (options: UsernameTokenOptions): Alternative => ({ kind: "username", options });
+
+/** Accepts a message signed with an X.509 certificate (X.509 Certificate Token Profile 1.1). */
+export const x509 = (options: X509Options = {}): Alternative => ({ kind: "x509", options });
+
+/** Accepts a SAML 2.0 assertion in the Security header (SAML Token Profile 1.1). */
+export const saml2 = (options: Saml2Options): Alternative => ({ kind: "saml2", options });
+
+/** Accepts a JWT as `Authorization: Bearer` (RFC 6750, RFC 7519, RFC 8725). */
+export const jwt = (options: JwtOptions): Alternative => ({ kind: "jwt", options });
+
+/** A rule over the verified claims of a request. */
+export interface ClaimRule {
+  /** What audit and a proven caller are told when the rule fails, for example `role = clerk`. */
+  readonly description: string;
+  readonly holds: (claims: ClaimSet, principal: Principal) => boolean;
+}
+
+/** Demands a claim, with one of the given values where some are given. */
+export const has = (type: string, ...values: readonly string[]): ClaimRule => ({
+  description: values.length === 0 ? type : `${type} = ${values.join(" | ")}`,
+  holds: (claims) => (values.length === 0 ? claims.has(type) : values.some((value) => claims.has(type, value))),
+});

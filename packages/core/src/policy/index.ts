@@ -1,0 +1,15 @@
+export {
+  type Alternative,
+  type ClaimRule,
+  has,
+  type JwtOptions,
+  jwt,
+  type MessagePart,
+  type MessageProtection,
+  type Saml2Options,
+  saml2,
+  type UsernameTokenOptions,
+  usernameToken,
+  type X509Options,
+  x509,
+} from "./accept.js";
