@@ -1,0 +1,1 @@
+export type { JsonWebKey, JwksAddress, JwtKey, JwtKeys, JwtPublicKey } from "./keys.js";

@@ -1,0 +1,1 @@
+export type { PasswordVerifier, SecretLookup } from "./callbacks.js";
