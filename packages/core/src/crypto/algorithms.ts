@@ -79,7 +79,12 @@ export const signatureUri = Object.freeze({
 export const mgf1Uri: string = `${more2007}MGF1`;
 
 /** Length of each digest in octets. */
-export const hashLength: Readonly<Record<HashName, number>> = Object.freeze({ sha1: 20, sha256: 32, sha384: 48, sha512: 64 });
+export const hashLength: Readonly<Record<HashName, number>> = Object.freeze({
+  sha1: 20,
+  sha256: 32,
+  sha384: 48,
+  sha512: 64,
+});
 
 /** The key type that each family takes. */
 export const keyTypeOf: Readonly<Record<SignatureFamily, KeyType>> = Object.freeze({

@@ -18,4 +18,11 @@ export { type KeyInput, loadPrivateKey, loadPublicKey, loadSecret, secretKey } f
 export { randomId, randomOctets } from "./random.js";
 export { reservationKey } from "./reservation-key.js";
 export { signOctets, verifySignatureValue } from "./signature.js";
-export { type AlgorithmSuite, defaultSuite, resolveSuite, type SuiteName, type SuiteOptions, suites } from "./suites.js";
+export {
+  type AlgorithmSuite,
+  defaultSuite,
+  resolveSuite,
+  type SuiteName,
+  type SuiteOptions,
+  suites,
+} from "./suites.js";

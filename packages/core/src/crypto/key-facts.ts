@@ -48,7 +48,8 @@ export function examineKey(key: KeyObject): KeyFacts | KeyFault {
 function examine(key: KeyObject): KeyFacts | KeyFault {
   if (key.type === "secret") {
     const octets = key.symmetricKeySize ?? 0;
-    if (octets < minimumSecretOctets) return { reason: `the secret has ${octets} octets, fewer than ${minimumSecretOctets}`, weak: true };
+    if (octets < minimumSecretOctets)
+      return { reason: `the secret has ${octets} octets, fewer than ${minimumSecretOctets}`, weak: true };
     return { type: "secret", bits: octets * 8, signatureLength: 0, pssOnly: undefined };
   }
   const details = key.asymmetricKeyDetails ?? {};
@@ -58,18 +59,26 @@ function examine(key: KeyObject): KeyFacts | KeyFault {
       const bits = details.modulusLength ?? 0;
       const exponent = details.publicExponent ?? 0n;
       if (bits < rsaBits.minimum || bits > rsaBits.maximum) {
-        return { reason: `the RSA modulus has ${bits} bits, outside ${rsaBits.minimum} to ${rsaBits.maximum}`, weak: true };
+        return {
+          reason: `the RSA modulus has ${bits} bits, outside ${rsaBits.minimum} to ${rsaBits.maximum}`,
+          weak: true,
+        };
       }
       if (exponent < minimumRsaExponent || exponent % 2n === 0n || exponent >= 1n << 64n) {
         return { reason: "the RSA exponent is not an odd number from 65537 to 2^64", weak: true };
       }
       const pssOnly = key.asymmetricKeyType === "rsa" ? undefined : pssDigest(details);
-      if (pssOnly === "") return { reason: "the key's RSASSA-PSS parameters do not use one digest throughout", weak: false };
+      if (pssOnly === "")
+        return { reason: "the key's RSASSA-PSS parameters do not use one digest throughout", weak: false };
       return { type: "rsa", bits, signatureLength: Math.ceil(bits / 8), pssOnly };
     }
     case "ec": {
       const bits = curves[details.namedCurve ?? ""];
-      if (bits === undefined) return { reason: `the curve ${details.namedCurve ?? "without a name"} is not P-256, P-384 or P-521`, weak: false };
+      if (bits === undefined)
+        return {
+          reason: `the curve ${details.namedCurve ?? "without a name"} is not P-256, P-384 or P-521`,
+          weak: false,
+        };
       return { type: "ec", bits, signatureLength: 2 * Math.ceil(bits / 8), pssOnly: undefined };
     }
     case "ed25519":

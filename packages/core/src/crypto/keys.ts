@@ -12,7 +12,9 @@ export type KeyInput = string | Uint8Array | KeyObject;
  */
 export function loadPrivateKey(given: KeyInput, option: string, passphrase?: string): KeyObject {
   if (given instanceof KeyObject) {
-    return given.type === "private" ? accepted(given, option) : invalid(option, `This is a ${given.type} key.`, "Give the private key.");
+    return given.type === "private"
+      ? accepted(given, option)
+      : invalid(option, `This is a ${given.type} key.`, "Give the private key.");
   }
   return accepted(
     imported(option, "private", given, [
@@ -33,10 +35,17 @@ export function loadPrivateKey(given: KeyInput, option: string, passphrase?: str
  */
 export function loadPublicKey(given: KeyInput, option: string): KeyObject {
   if (given instanceof KeyObject) {
-    return given.type === "public" ? accepted(given, option) : invalid(option, `This is a ${given.type} key.`, "Give the public key.");
+    return given.type === "public"
+      ? accepted(given, option)
+      : invalid(option, `This is a ${given.type} key.`, "Give the public key.");
   }
   if (pemText(given)?.includes("PRIVATE KEY-----")) {
-    throw new ConfigurationError("ERR_CONFIG_INSECURE", option, "This is a private key.", "Give the public key or the certificate.");
+    throw new ConfigurationError(
+      "ERR_CONFIG_INSECURE",
+      option,
+      "This is a private key.",
+      "Give the public key or the certificate.",
+    );
   }
   return accepted(
     imported(option, "public", given, [
@@ -55,7 +64,9 @@ export function loadPublicKey(given: KeyInput, option: string): KeyObject {
  */
 export function loadSecret(given: KeyInput, option: string): KeyObject {
   if (given instanceof KeyObject) {
-    return given.type === "secret" ? accepted(given, option) : invalid(option, `This is a ${given.type} key.`, "Give a secret key.");
+    return given.type === "secret"
+      ? accepted(given, option)
+      : invalid(option, `This is a ${given.type} key.`, "Give a secret key.");
   }
   const octets = typeof given === "string" ? decodeSecret(given, option) : given;
   return accepted(createSecretKey(octets), option);
@@ -67,9 +78,11 @@ export function secretKey(octets: Uint8Array): KeyObject {
 }
 
 function decodeSecret(text: string, option: string): Buffer {
-  if (text.includes("-----BEGIN")) invalid(option, "This is PEM text.", "An HMAC secret is given as octets or base64 text.");
+  if (text.includes("-----BEGIN"))
+    invalid(option, "This is PEM text.", "An HMAC secret is given as octets or base64 text.");
   const octets = Buffer.from(text, "base64");
-  if (octets.toString("base64") !== text.trim()) invalid(option, "This is not base64 text.", "Write the secret in base64, with padding.");
+  if (octets.toString("base64") !== text.trim())
+    invalid(option, "This is not base64 text.", "Write the secret in base64, with padding.");
   return octets;
 }
 
@@ -94,7 +107,11 @@ function imported(
   }
   // OpenSSL's reason says what it could not read and never shows key material.
   const detail = cause instanceof Error ? ` (${cause.message})` : "";
-  return invalid(option, `The ${kind} key cannot be read${detail}.`, "Give PEM text, DER octets or a KeyObject; an encrypted key needs its passphrase.");
+  return invalid(
+    option,
+    `The ${kind} key cannot be read${detail}.`,
+    "Give PEM text, DER octets or a KeyObject; an encrypted key needs its passphrase.",
+  );
 }
 
 function pemText(given: string | Uint8Array): string | undefined {

@@ -28,7 +28,11 @@ function codeOf(act: () => unknown): string {
   return "none";
 }
 
-const genericPss = signatureAlgorithm(signatureUri.rsaPss, { digest: digestUri.sha512, maskDigest: digestUri.sha512, saltLength: 64 });
+const genericPss = signatureAlgorithm(signatureUri.rsaPss, {
+  digest: digestUri.sha512,
+  maskDigest: digestUri.sha512,
+  saltLength: 64,
+});
 
 const cases: [string, SignatureAlgorithm, { publicKey: KeyObject; privateKey: KeyObject }, number][] = [
   ["rsa-sha1", algorithm(signatureUri.rsaSha1), rsa, 256],
@@ -71,9 +75,12 @@ describe.each(cases)("%s", (_name, method, keys, length) => {
     expect(verifySignatureValue(method, keys.publicKey, Buffer.from("other"), value)).toBe(false);
   });
 
-  it.each([0, 1, length - 1, length + 1, 1024])("rejects a value of %i octets without an exception (C4, C8)", (size) => {
-    expect(verifySignatureValue(method, keys.publicKey, octets, Buffer.alloc(size, 1))).toBe(false);
-  });
+  it.each([0, 1, length - 1, length + 1, 1024])(
+    "rejects a value of %i octets without an exception (C4, C8)",
+    (size) => {
+      expect(verifySignatureValue(method, keys.publicKey, octets, Buffer.alloc(size, 1))).toBe(false);
+    },
+  );
 });
 
 describe("ECDSA values", () => {
@@ -84,7 +91,9 @@ describe("ECDSA values", () => {
     const zero = Buffer.alloc(32);
     expect(verifySignatureValue(method, p256.publicKey, octets, Buffer.concat([zero, zero]))).toBe(false);
     expect(verifySignatureValue(method, p256.publicKey, octets, Buffer.concat([zero, value.subarray(32)]))).toBe(false);
-    expect(verifySignatureValue(method, p256.publicKey, octets, Buffer.concat([value.subarray(0, 32), zero]))).toBe(false);
+    expect(verifySignatureValue(method, p256.publicKey, octets, Buffer.concat([value.subarray(0, 32), zero]))).toBe(
+      false,
+    );
   });
 
   it("rejects the DER form (C8)", () => {
@@ -113,16 +122,28 @@ describe("RSASSA-PSS salt", () => {
 });
 
 describe("keys bound to RSASSA-PSS", () => {
-  const bound = generateKeyPairSync("rsa-pss", { modulusLength: 2048, hashAlgorithm: "sha384", mgf1HashAlgorithm: "sha384", saltLength: 48 });
+  const bound = generateKeyPairSync("rsa-pss", {
+    modulusLength: 2048,
+    hashAlgorithm: "sha384",
+    mgf1HashAlgorithm: "sha384",
+    saltLength: 48,
+  });
   const method = algorithm(signatureUri.rsaPssSha384);
 
   it("accepts the digest that the key names", () => {
-    expect(verifySignatureValue(method, bound.publicKey, octets, signOctets(method, bound.privateKey, octets))).toBe(true);
+    expect(verifySignatureValue(method, bound.publicKey, octets, signOctets(method, bound.privateKey, octets))).toBe(
+      true,
+    );
   });
 
-  it.each([signatureUri.rsaPssSha256, signatureUri.rsaSha384])("rejects %s with ERR_WSS_UNSUPPORTED_ALGORITHM", (uri) => {
-    expect(codeOf(() => verifySignatureValue(algorithm(uri), bound.publicKey, octets, Buffer.alloc(256)))).toBe("ERR_WSS_UNSUPPORTED_ALGORITHM");
-  });
+  it.each([signatureUri.rsaPssSha256, signatureUri.rsaSha384])(
+    "rejects %s with ERR_WSS_UNSUPPORTED_ALGORITHM",
+    (uri) => {
+      expect(codeOf(() => verifySignatureValue(algorithm(uri), bound.publicKey, octets, Buffer.alloc(256)))).toBe(
+        "ERR_WSS_UNSUPPORTED_ALGORITHM",
+      );
+    },
+  );
 });
 
 describe("keys that do not fit (C3, C6)", () => {
@@ -138,27 +159,39 @@ describe("keys that do not fit (C3, C6)", () => {
     ["the curve secp256k1", signatureUri.ecdsaSha256, generateKeyPairSync("ec", { namedCurve: "secp256k1" }).publicKey],
     ["an Ed448 key", signatureUri.ed25519, generateKeyPairSync("ed448").publicKey],
   ])("rejects %s with ERR_WSS_UNSUPPORTED_ALGORITHM", (_name, uri, key) => {
-    expect(codeOf(() => verifySignatureValue(algorithm(uri), key, octets, Buffer.alloc(64)))).toBe("ERR_WSS_UNSUPPORTED_ALGORITHM");
+    expect(codeOf(() => verifySignatureValue(algorithm(uri), key, octets, Buffer.alloc(64)))).toBe(
+      "ERR_WSS_UNSUPPORTED_ALGORITHM",
+    );
   });
 
   it("rejects signing with a public key with ERR_WSS_UNSUPPORTED_ALGORITHM", () => {
-    expect(codeOf(() => signOctets(algorithm(signatureUri.rsaSha256), rsa.publicKey, octets))).toBe("ERR_WSS_UNSUPPORTED_ALGORITHM");
+    expect(codeOf(() => signOctets(algorithm(signatureUri.rsaSha256), rsa.publicKey, octets))).toBe(
+      "ERR_WSS_UNSUPPORTED_ALGORITHM",
+    );
   });
 });
 
 describe("weak keys (C7)", () => {
   it.each([
     ["a 1024 bit modulus", generateKeyPairSync("rsa", { modulusLength: 1024 }).publicKey, signatureUri.rsaSha256],
-    ["the exponent 3", generateKeyPairSync("rsa", { modulusLength: 2048, publicExponent: 3 }).publicKey, signatureUri.rsaSha256],
+    [
+      "the exponent 3",
+      generateKeyPairSync("rsa", { modulusLength: 2048, publicExponent: 3 }).publicKey,
+      signatureUri.rsaSha256,
+    ],
     ["a secret of 15 octets", createSecretKey(Buffer.alloc(15)), signatureUri.hmacSha256],
   ])("rejects %s with ERR_WSS_INVALID_TOKEN", (_name, key, uri) => {
-    expect(codeOf(() => verifySignatureValue(algorithm(uri), key, octets, Buffer.alloc(256)))).toBe("ERR_WSS_INVALID_TOKEN");
+    expect(codeOf(() => verifySignatureValue(algorithm(uri), key, octets, Buffer.alloc(256)))).toBe(
+      "ERR_WSS_INVALID_TOKEN",
+    );
   });
 
   it("accepts 2048 bits, and rejects them with ERR_WSS_INVALID_TOKEN where the suite asks for more", () => {
     const method = algorithm(signatureUri.rsaSha256);
     const value = signOctets(method, rsa.privateKey, octets);
     expect(verifySignatureValue(method, rsa.publicKey, octets, value, 2048)).toBe(true);
-    expect(codeOf(() => verifySignatureValue(method, rsa.publicKey, octets, value, 3072))).toBe("ERR_WSS_INVALID_TOKEN");
+    expect(codeOf(() => verifySignatureValue(method, rsa.publicKey, octets, value, 3072))).toBe(
+      "ERR_WSS_INVALID_TOKEN",
+    );
   });
 });

@@ -30,7 +30,9 @@ export function verifySignatureValue(
       case "rsa-pss":
         return verify(algorithm.hash, octets, pss(key, algorithm), signature);
       case "ecdsa":
-        return bothHalvesSet(signature) && verify(algorithm.hash, octets, { key, dsaEncoding: "ieee-p1363" }, signature);
+        return (
+          bothHalvesSet(signature) && verify(algorithm.hash, octets, { key, dsaEncoding: "ieee-p1363" }, signature)
+        );
       case "eddsa":
         return verify(null, octets, key, signature);
     }
@@ -47,8 +49,12 @@ export function verifySignatureValue(
  */
 export function signOctets(algorithm: SignatureAlgorithm, key: KeyObject, octets: Uint8Array): Buffer {
   requireFittingKey(algorithm, key);
-  if (algorithm.family === "hmac") return createHmac(algorithm.hash ?? "sha256", key).update(octets).digest();
-  if (key.type !== "private") refuse("ERR_WSS_UNSUPPORTED_ALGORITHM", "signing needs a private key, and this one is public");
+  if (algorithm.family === "hmac")
+    return createHmac(algorithm.hash ?? "sha256", key)
+      .update(octets)
+      .digest();
+  if (key.type !== "private")
+    refuse("ERR_WSS_UNSUPPORTED_ALGORITHM", "signing needs a private key, and this one is public");
   switch (algorithm.family) {
     case "rsa":
       return sign(algorithm.hash, octets, key);
@@ -62,7 +68,9 @@ export function signOctets(algorithm: SignatureAlgorithm, key: KeyObject, octets
 }
 
 function verifyMac(algorithm: SignatureAlgorithm, key: KeyObject, octets: Uint8Array, value: Uint8Array): boolean {
-  const expected = createHmac(algorithm.hash ?? "sha256", key).update(octets).digest();
+  const expected = createHmac(algorithm.hash ?? "sha256", key)
+    .update(octets)
+    .digest();
   // The whole value, never a truncated one (CVE-2009-0217); its length is public.
   return value.length === expected.length && timingSafeEqual(expected, value);
 }

@@ -18,7 +18,8 @@ describe("suites", () => {
     for (const [key, suite] of Object.entries(suites)) {
       expect(suite.name).toBe(key);
       const legacy =
-        [...suite.signatures].some((uri) => signatureAlgorithm(uri)?.legacy) || [...suite.digests].some((uri) => digestAlgorithm(uri)?.legacy);
+        [...suite.signatures].some((uri) => signatureAlgorithm(uri)?.legacy) ||
+        [...suite.digests].some((uri) => digestAlgorithm(uri)?.legacy);
       expect(legacy).toBe(suite.name.includes("legacy"));
     }
   });
@@ -44,7 +45,10 @@ describe("resolveSuite", () => {
   it("accepts SHA-1 in a suite called legacy, and rejects it elsewhere with ERR_CONFIG_INSECURE", () => {
     const signatures = [signatureUri.rsaSha1];
     expect(resolveSuite({ name: "legacyPeer", signatures }, "suite").signatures.has(signatureUri.rsaSha1)).toBe(true);
-    expect(failure(() => resolveSuite({ name: "peer", signatures }, "suite"))).toEqual({ code: "ERR_CONFIG_INSECURE", option: "suite.signatures[0]" });
+    expect(failure(() => resolveSuite({ name: "peer", signatures }, "suite"))).toEqual({
+      code: "ERR_CONFIG_INSECURE",
+      option: "suite.signatures[0]",
+    });
     expect(failure(() => resolveSuite({ name: "peer", digests: [digestUri.sha1] }, "suite"))).toEqual({
       code: "ERR_CONFIG_INSECURE",
       option: "suite.digests[0]",

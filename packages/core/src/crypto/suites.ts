@@ -80,7 +80,12 @@ export function resolveSuite(given: SuiteName | SuiteOptions | undefined, option
       "The minimum can be raised, never lowered.",
     );
   }
-  return Object.freeze({ name: given.name, signatures: new Set(signatures), digests: new Set(digests), minimumRsaBits });
+  return Object.freeze({
+    name: given.name,
+    signatures: new Set(signatures),
+    digests: new Set(digests),
+    minimumRsaBits,
+  });
 }
 
 function requireKnown(
@@ -89,11 +94,17 @@ function requireKnown(
   find: (uri: string) => { readonly legacy: boolean } | undefined,
   option: string,
 ): void {
-  if (uris.length === 0) throw new ConfigurationError("ERR_CONFIG_INVALID", option, "The list is empty.", "Name at least one algorithm.");
+  if (uris.length === 0)
+    throw new ConfigurationError("ERR_CONFIG_INVALID", option, "The list is empty.", "Name at least one algorithm.");
   for (const [index, uri] of uris.entries()) {
     const algorithm = find(uri);
     if (algorithm === undefined) {
-      throw new ConfigurationError("ERR_CONFIG_INVALID", `${option}[${index}]`, `${uri} is not a known algorithm.`, "Remove it.");
+      throw new ConfigurationError(
+        "ERR_CONFIG_INVALID",
+        `${option}[${index}]`,
+        `${uri} is not a known algorithm.`,
+        "Remove it.",
+      );
     }
     if (algorithm.legacy && !name.toLowerCase().includes("legacy")) {
       throw new ConfigurationError(

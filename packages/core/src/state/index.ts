@@ -1,1 +1,2 @@
+export { InMemoryReplayCache, type InMemoryReplayCacheOptions } from "./in-memory-replay-cache.js";
 export type { ReplayCache, Reservation } from "./replay-cache.js";

@@ -16,6 +16,8 @@ export interface ReplayCache {
    * @returns `fresh` when none was known and all are now reserved; `seen` when one was known; `unavailable` when the
    * store cannot answer or is full. Never rejects.
    */
-  reserve(entries: readonly Reservation[]): Promise<"fresh" | "seen" | "unavailable"> | "fresh" | "seen" | "unavailable";
+  reserve(
+    entries: readonly Reservation[],
+  ): Promise<"fresh" | "seen" | "unavailable"> | "fresh" | "seen" | "unavailable";
   close?(): Promise<void> | void;
 }

@@ -1,1 +1,3 @@
 export { type Clock, type Lifetime, systemClock } from "./clock.js";
+export { formatDateTime, parseUtcDateTime, utcTime } from "./date-time.js";
+export { defaultFreshness, type Freshness, type FreshnessRules, freshness } from "./freshness.js";

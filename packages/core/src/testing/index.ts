@@ -1,0 +1,1 @@
+export { type ContractCase, type ReplayCacheSubject, replayCacheContract } from "./replay-cache-contract.js";
