@@ -15,7 +15,7 @@ export { type Base64Options, decodeBase64, encodeBase64 } from "./base64.js";
 export { createDigest, type Digester, digest, equalOctets, equalSecrets, sha1, sha256, sha256Hex } from "./digest.js";
 export { examineKey, type KeyFacts, type KeyFault, type KeyType, requireFittingKey } from "./key-facts.js";
 export { type KeyInput, loadPrivateKey, loadPublicKey, loadSecret, secretKey } from "./keys.js";
-export { randomId, randomOctets } from "./random.js";
+export { randomId, randomOctets, randomUuid } from "./random.js";
 export { reservationKey } from "./reservation-key.js";
 export { signOctets, verifySignatureValue } from "./signature.js";
 export {
