@@ -21,6 +21,7 @@ const layers = {
   policy: 6,
   audit: 6,
   guard: 7,
+  testing: 8,
 };
 const core = "^packages/core/src/";
 const unitTest = "\\.test\\.ts$";
