@@ -21,10 +21,10 @@ export interface AttackLine {
   readonly pass: boolean;
 }
 
-/** The report: one line per row that is not excluded. A row without a case does not pass. */
+/** The report: one line per row that ran or is not excluded. A row without a case does not pass. */
 export function attackReport(cases: readonly AttackCase[], excluded: ReadonlySet<string>): AttackLine[] {
   return attackIds
-    .filter((id) => !excluded.has(id))
+    .filter((id) => !excluded.has(id) || cases.some((ran) => ran.id === id))
     .map((id) => {
       const own = cases.filter((ran) => ran.id === id);
       const verdicts = new Set(own.map(({ outcome }) => outcome?.verdict ?? "none"));
