@@ -21,6 +21,7 @@ const layers = {
   policy: 6,
   audit: 6,
   guard: 7,
+  node: 8,
   testing: 8,
 };
 const core = "^packages/core/src/";
