@@ -1,0 +1,13 @@
+export { writeRequestSecurityToken } from "./build-request.js";
+export { writeRequestSecurityTokenResponseCollection } from "./build-response.js";
+export { type TrustEnvelope, writeTrustEnvelope } from "./envelope.js";
+export type {
+  RequestedClaim,
+  RequestedLifetime,
+  RequestSecurityToken,
+  RequestSecurityTokenResponse,
+  UseKey,
+} from "./message.js";
+export { parseRequestSecurityToken } from "./parse-request.js";
+export { parseRequestSecurityTokenResponses } from "./parse-response.js";
+export { type KeyType, tokenTypes, trust13, type TrustVocabulary, wstNamespace } from "./vocabulary.js";
