@@ -1,0 +1,112 @@
+import { ampersand } from "./characters.js";
+import type { XmlDocument } from "./document.js";
+import * as tape from "./tape.js";
+
+const attributeWidth = tape.attributeWidth;
+const declarationWidth = tape.declarationWidth;
+
+/** Octet order of two ranges of one message. */
+function compareRanges(octets: Uint8Array, a: number, aEnd: number, b: number, bEnd: number): number {
+  let i = a;
+  let j = b;
+  while (i < aEnd && j < bEnd) {
+    const difference = octets[i++]! - octets[j++]!;
+    if (difference !== 0) return difference;
+  }
+  return aEnd - i - (bEnd - j);
+}
+
+/** Order of the namespaces of two declaration rows: by name, none first. */
+function compareNamespaces(document: XmlDocument, a: number, b: number): number {
+  if (a === tape.noBinding || b === tape.noBinding) return a - b;
+  const { declarations, declarationBase } = document.tape;
+  const first = declarationBase + a * declarationWidth;
+  const second = declarationBase + b * declarationWidth;
+  if (declarations[first + tape.declarationUri] === declarations[second + tape.declarationUri]) return 0;
+  if (a !== tape.xmlBinding && b !== tape.xmlBinding) {
+    const { bytes } = document;
+    let i = declarations[first + tape.declarationValue]!;
+    let j = declarations[second + tape.declarationValue]!;
+    const iEnd = declarations[first + tape.declarationValueEnd]!;
+    const jEnd = declarations[second + tape.declarationValueEnd]!;
+    while (i < iEnd && j < jEnd && bytes[i] === bytes[j] && bytes[i] !== ampersand) {
+      i++;
+      j++;
+    }
+    // Namespace names are ASCII: where neither is written with a reference, their octets decide.
+    if (bytes[i] !== ampersand && bytes[j] !== ampersand) {
+      return i < iEnd && j < jEnd ? bytes[i]! - bytes[j]! : iEnd - i - (jEnd - j);
+    }
+  }
+  return document.namespaceOfBinding(a) < document.namespaceOfBinding(b) ? -1 : 1;
+}
+
+/** Canonical order of two attribute rows: by namespace, then by local name (C14N 1.0, section 2.2). */
+export function compareAttributes(document: XmlDocument, a: number, b: number): number {
+  const { attributes, attributeBase } = document.tape;
+  const first = attributeBase + a * attributeWidth;
+  const second = attributeBase + b * attributeWidth;
+  const firstBinding = attributes[first + tape.attributeBinding]!;
+  const secondBinding = attributes[second + tape.attributeBinding]!;
+  if (firstBinding !== secondBinding) {
+    const order = compareNamespaces(document, firstBinding, secondBinding);
+    if (order !== 0) return order;
+  }
+  const i = attributes[first + tape.attributeStart]!;
+  const j = attributes[second + tape.attributeStart]!;
+  return compareRanges(
+    document.bytes,
+    i + prefixOctets(document, firstBinding),
+    i + (attributes[first + tape.attributeLength]! >> 1),
+    j + prefixOctets(document, secondBinding),
+    j + (attributes[second + tape.attributeLength]! >> 1),
+  );
+}
+
+/** Octets of a prefix and its colon. */
+function prefixOctets(document: XmlDocument, binding: number): number {
+  if (binding === tape.noBinding) return 0;
+  if (binding === tape.xmlBinding) return 4;
+  const { declarations, declarationBase } = document.tape;
+  return (declarations[declarationBase + binding * declarationWidth + tape.declarationLength]! >> 1) + 1;
+}
+
+/** Canonical order of two declaration rows: by prefix, the default namespace first. Row 0 undeclares the default namespace. */
+export function compareDeclarations(document: XmlDocument, a: number, b: number): number {
+  const { declarations, declarationBase } = document.tape;
+  const first = declarationBase + a * declarationWidth;
+  const second = declarationBase + b * declarationWidth;
+  if (declarations[first + tape.declarationPrefix] === 0) return -1;
+  if (declarations[second + tape.declarationPrefix] === 0) return 1;
+  const i = declarations[first + tape.declarationStart]! + 6;
+  const j = declarations[second + tape.declarationStart]! + 6;
+  return compareRanges(
+    document.bytes,
+    i,
+    i + (declarations[first + tape.declarationLength]! >> 1),
+    j,
+    j + (declarations[second + tape.declarationLength]! >> 1),
+  );
+}
+
+/** Sorts the first `count` rows in place: by insertion, finding the place by halving. */
+export function sortRows(
+  document: XmlDocument,
+  rows: Int32Array,
+  count: number,
+  compare: (document: XmlDocument, a: number, b: number) => number,
+): void {
+  for (let n = 1; n < count; n++) {
+    const row = rows[n]!;
+    let low = 0;
+    let high = n;
+    if (compare(document, rows[n - 1]!, row) <= 0) continue;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compare(document, rows[middle]!, row) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    rows.copyWithin(low + 1, low, n);
+    rows[low] = row;
+  }
+}

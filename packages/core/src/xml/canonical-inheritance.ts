@@ -1,0 +1,54 @@
+import type { CanonicalForm } from "./canonical-form.js";
+import type { InheritedAttributes } from "./canonical-tags.js";
+import type { XmlDocument } from "./document.js";
+import { xmlNamespace } from "./names.js";
+import { registerName } from "./symbols.js";
+import * as tape from "./tape.js";
+import { joinReferences } from "./xml-base.js";
+
+const xmlBase = registerName(xmlNamespace, "base");
+const xmlLang = registerName(xmlNamespace, "lang");
+const xmlSpace = registerName(xmlNamespace, "space");
+
+/**
+ * The `xml:` attributes that the apex of a subset takes over from its ancestors. Canonical XML 1.0, section 2.4: all of them,
+ * the nearest of each name. Canonical XML 1.1, section 2.4: `xml:lang` and `xml:space` so, `xml:base` joined, `xml:id` not.
+ */
+export function inheritAttributes(
+  document: XmlDocument,
+  apex: number,
+  method: CanonicalForm["method"],
+): InheritedAttributes | undefined {
+  const { elements, elementBase, attributes, attributeBase } = document.tape;
+  const rows: number[] = [];
+  const seen = new Set<number>();
+  /** `xml:base` rows from the apex outwards. */
+  const bases: number[] = [];
+  for (let element = apex; element >= 0; element = document.parent(element)) {
+    const end = document.attributesEnd(element);
+    for (let row = elements[elementBase + element * tape.elementWidth + tape.elementAttributes]!; row < end; row++) {
+      const at = attributeBase + row * tape.attributeWidth;
+      if (attributes[at + tape.attributeBinding] !== tape.xmlBinding) continue;
+      const name = attributes[at + tape.attributeName]!;
+      if (method === "inclusive11") {
+        if (name === xmlBase) {
+          bases.push(row);
+          continue;
+        }
+        if (name !== xmlLang && name !== xmlSpace) continue;
+      }
+      if (seen.has(name)) continue;
+      seen.add(name);
+      if (element !== apex) rows.push(row);
+    }
+  }
+  const nearest = bases[0];
+  const first = elements[elementBase + apex * tape.elementWidth + tape.elementAttributes]!;
+  if (nearest === undefined || (bases.length === 1 && nearest >= first)) {
+    return rows.length === 0 ? undefined : { rows, baseRow: -1, base: "" };
+  }
+  let base = document.attributeValue(bases[bases.length - 1] as number);
+  for (let i = bases.length - 2; i >= 0; i--) base = joinReferences(base, document.attributeValue(bases[i] as number));
+  if (nearest < first) rows.push(nearest);
+  return { rows, baseRow: nearest, base };
+}

@@ -1,0 +1,42 @@
+import type { XmlDocument } from "./document.js";
+import type { RenderedNamespaces } from "./rendered.js";
+import * as tape from "./tape.js";
+
+/** The PrefixList of Exclusive XML Canonicalization (section 3): prefixes rendered wherever they are declared. */
+export class InclusivePrefixes {
+  readonly #document: XmlDocument;
+  readonly #prefixes: ReadonlySet<string>;
+  /** Whether a prefix number is listed, once it was looked at. */
+  readonly #known = new Map<number, boolean>();
+
+  constructor(document: XmlDocument, prefixes: readonly string[]) {
+    this.#document = document;
+    this.#prefixes = new Set(prefixes.map((prefix) => (prefix === "#default" ? "" : prefix)));
+  }
+
+  /** Whether the prefix of a declaration row is listed. */
+  has(declaration: number): boolean {
+    const { declarations, declarationBase } = this.#document.tape;
+    const at = declarationBase + declaration * tape.declarationWidth;
+    const prefix = declarations[at + tape.declarationPrefix]!;
+    let listed = this.#known.get(prefix);
+    if (listed === undefined) {
+      const start = declarations[at + tape.declarationStart]! + 6;
+      const length = declarations[at + tape.declarationLength]! >> 1;
+      listed = this.#prefixes.has(this.#document.bytes.toString("utf8", start, start + length));
+      this.#known.set(prefix, listed);
+    }
+    return listed;
+  }
+
+  /** The apex needs every listed prefix that is in scope there. */
+  needAtApex(apex: number, rendered: RenderedNamespaces, after: number): void {
+    const { declarations, declarationBase } = this.#document.tape;
+    for (const prefix of this.#prefixes) {
+      const binding = this.#document.bindingOf(apex, prefix);
+      if (binding === tape.noBinding) continue;
+      const at = declarationBase + binding * tape.declarationWidth;
+      rendered.need(binding, declarations[at + tape.declarationPrefix]!, declarations[at + tape.declarationUri]!, after);
+    }
+  }
+}

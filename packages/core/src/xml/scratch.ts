@@ -1,0 +1,89 @@
+import { emptySymbol, xmlSymbol, xmlUriSymbol } from "./symbols.js";
+import {
+  attributeWidth, declarationPrefix, declarationUri, declarationWidth, differenceWidth, elementWidth, firstDeclaration,
+  identifierWidth, xmlBinding,
+} from "./tape.js";
+
+/**
+ * The arrays that a scan writes. They are used again by every scan of this thread: a scan is synchronous, and its result is
+ * copied out before the next one can start.
+ */
+export const scratch = {
+  /** The message at work. */
+  octets: new Uint8Array(0) as Uint8Array,
+  elements: new Int32Array(512 * elementWidth),
+  attributes: new Int32Array(512 * attributeWidth),
+  declarations: new Int32Array(256 * declarationWidth),
+  /** For each declaration the row that bound its prefix outside. */
+  shadowed: new Int32Array(256),
+  differences: new Int32Array(512 * differenceWidth),
+  identifiers: new Int32Array(64 * identifierWidth),
+  /** Rows of the elements that are open, by depth. */
+  open: new Int32Array(128),
+  /** Their names. */
+  openNames: new Int32Array(128),
+  /** Used rows. */
+  elementCount: 0,
+  attributeCount: 0,
+  declarationCount: firstDeclaration,
+  differenceCount: 0,
+  identifierCount: 0,
+  /** Elements open at the moment. */
+  depth: 0,
+  comments: 0,
+  /** Prefixes bound at the place at work. */
+  inScope: 0,
+  /** Different expanded names, qualified names, declared prefixes, namespaces. */
+  names: 0,
+  qualifiedNames: 0,
+  prefixes: 0,
+  namespaces: 0,
+};
+
+/** Beyond this many integers an array is not kept for the next scan. */
+const kept = 1 << 20;
+
+type Growing = "elements" | "attributes" | "declarations" | "shadowed" | "differences" | "identifiers";
+
+/** Doubles one of the arrays. */
+export function growScratch(name: Growing): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(scratch[name].length * 2);
+  larger.set(scratch[name]);
+  scratch[name] = larger;
+  return larger;
+}
+
+/** Makes ready for a scan. */
+export function openScratch(octets: Uint8Array, maxDepth: number): void {
+  scratch.octets = octets;
+  scratch.elementCount = 0;
+  scratch.attributeCount = 0;
+  scratch.declarationCount = firstDeclaration;
+  scratch.differenceCount = 0;
+  scratch.identifierCount = 0;
+  scratch.depth = 0;
+  scratch.comments = 0;
+  scratch.inScope = 0;
+  scratch.names = 0;
+  scratch.qualifiedNames = 0;
+  scratch.prefixes = 0;
+  scratch.namespaces = 0;
+  scratch.declarations[declarationUri] = emptySymbol;
+  scratch.declarations[declarationPrefix] = emptySymbol;
+  scratch.declarations[xmlBinding * declarationWidth + declarationUri] = xmlUriSymbol;
+  scratch.declarations[xmlBinding * declarationWidth + declarationPrefix] = xmlSymbol;
+  if (scratch.open.length <= maxDepth + 1) {
+    scratch.open = new Int32Array(maxDepth + 2);
+    scratch.openNames = new Int32Array(maxDepth + 2);
+  }
+}
+
+const none = new Uint8Array(0);
+
+/** Lets go of the message and of arrays that have become very large. */
+export function closeScratch(): void {
+  scratch.octets = none;
+  for (const name of ["elements", "attributes", "declarations", "shadowed", "differences", "identifiers"] as const) {
+    if (scratch[name].length > kept) scratch[name] = new Int32Array(kept / 4);
+  }
+}

@@ -1,0 +1,354 @@
+import { continuesName, nameClass, startsName } from "./characters.js";
+import { xmlNamespace, xmlnsNamespace } from "./names.js";
+import { xmlBinding } from "./tape.js";
+
+/**
+ * Interned octet strings (names, prefixes, local parts, namespace names) and the expanded names made of them. The table lives
+ * from message to message, so that a message shaped like an earlier one meets names that are already known. It is bounded:
+ * {@link prepareSymbols} drops everything but registered names when it has grown. Hashes are seeded per process and per drop.
+ *
+ * A symbol is the index of its row in `ints`; rows are 16 integers, one cache line.
+ */
+
+/** An expanded name: equal ids are equal names. Ids below {@link dynamicNames} are registered and stable in the process. */
+export type NameId = number;
+
+export const symbolWidth = 16;
+/** Where the octets stand in the arena, and how many they are. */
+export const symbolStart = 0;
+export const symbolLength = 1;
+export const symbolHash = 2;
+export const symbolChain = 3;
+/** One of the kinds below. */
+export const symbolKind = 4;
+/** Symbols of the two parts of a qualified name. */
+export const symbolPrefix = 5;
+export const symbolLocal = 6;
+/** The scan that last met this name. */
+export const symbolScan = 7;
+/** Under which declaration row the name was last expanded, and into which NameId and pair. */
+export const symbolBinding = 8;
+export const symbolName = 9;
+export const symbolPair = 10;
+/** The name that came next the last time: a guess that saves hashing. */
+export const symbolNext = 11;
+/** For a prefix: the declaration row that binds it at the place being scanned. */
+export const symbolBound = 12;
+/** For `xmlns` attributes: the namespace they last declared: a guess. */
+export const symbolValue = 13;
+/** For a prefix: the tag that last declared it. For a namespace: the scan that last met it. */
+export const symbolMark = 14;
+/** 1 for the local names that identifiers have: Id, ID, id, AssertionID. */
+export const symbolIdentifies = 15;
+
+/** Not looked at as a name yet. */
+export const kindUnknown = 0;
+/** An NCName. */
+export const kindPlain = 1;
+/** A prefixed name. */
+export const kindPrefixed = 2;
+/** The attribute name `xmlns`, or `xmlns:` and a prefix. */
+export const kindDeclaration = 3;
+/** Not a qualified name. */
+export const kindInvalid = 4;
+
+export const pairWidth = 8;
+export const pairUri = 0;
+export const pairLocal = 1;
+export const pairChain = 2;
+export const pairName = 3;
+/** The scan that last met this name. */
+export const pairScan = 4;
+/** The start tag that last had this name on an attribute. */
+export const pairTag = 5;
+
+/** Ids from here on belong to names that nobody registered: they say something only within one message. */
+export const dynamicNames = 0x10000;
+
+/** The empty string, and symbols at fixed places. */
+export const emptySymbol = 0;
+export const xmlSymbol = symbolWidth;
+export const xmlnsSymbol = 2 * symbolWidth;
+export const xmlUriSymbol = 3 * symbolWidth;
+export const xmlnsUriSymbol = 4 * symbolWidth;
+const reserved = ["", "xml", "xmlns", xmlNamespace, xmlnsNamespace];
+const identifying = ["Id", "ID", "id", "AssertionID"];
+
+const smallSymbols = 8_192;
+const smallArena = 1 << 18;
+
+/** The table's arrays. They are replaced when they grow: read them again after {@link prepareSymbols}. */
+export const symbols = {
+  ints: new Int32Array(smallSymbols * symbolWidth),
+  /** The last four octets are slack, so that four octets can be read at any symbol's place. */
+  arena: new Uint8Array(smallArena),
+  pairs: new Int32Array(smallSymbols * pairWidth),
+  /** Used lengths of the three arrays. */
+  symbolEnd: 0,
+  arenaEnd: 0,
+  pairEnd: 0,
+  /** Serial numbers of the scan and of the start tag at work: what carries an older number is stale. */
+  scan: 0,
+  tag: 0,
+};
+
+let symbolHeads = new Int32Array(smallSymbols * 2);
+let pairHeads = new Int32Array(smallSymbols * 2);
+const seeds = new Uint32Array(2);
+let seed = 0;
+let multiplier = 0;
+
+/** Registered names in the order of their ids. */
+const registered: { readonly namespace: string; readonly localName: string }[] = [];
+const encoder = new TextEncoder();
+
+function clear(): void {
+  globalThis.crypto.getRandomValues(seeds);
+  seed = (seeds[0] as number) | 0;
+  multiplier = (seeds[1] as number) | 1;
+  symbolHeads.fill(-1);
+  pairHeads.fill(-1);
+  symbols.symbolEnd = 0;
+  symbols.arenaEnd = 0;
+  symbols.pairEnd = 0;
+  symbols.scan = 0;
+  symbols.tag = 0;
+  for (const text of reserved) internText(text);
+  symbols.ints[xmlSymbol + symbolBound] = xmlBinding;
+  for (const text of identifying) symbols.ints[internText(text) + symbolIdentifies] = 1;
+  for (let id = 0; id < registered.length; id++) {
+    const { namespace, localName } = registered[id] as { namespace: string; localName: string };
+    symbols.pairs[internPair(internText(namespace), internText(localName)) + pairName] = id;
+  }
+}
+
+function grown(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(length);
+  larger.set(array.subarray(0, Math.min(array.length, length)));
+  return larger;
+}
+
+/**
+ * Makes room for everything a message of `octets` octets may add, so that nothing grows while it is scanned.
+ *
+ * @param names the limit on distinct names: qualified names, local parts, prefixes and namespaces each stay below it.
+ */
+export function prepareSymbols(octets: number, names: number): void {
+  const more = Math.min(octets, 4 * names) + 64;
+  if (symbols.symbolEnd > smallSymbols * symbolWidth * 3 || symbols.arenaEnd > smallArena * 4 || symbols.tag > 0x40000000) {
+    clear();
+  }
+  const neededSymbols = symbols.symbolEnd / symbolWidth + more;
+  if (neededSymbols * symbolWidth > symbols.ints.length) {
+    let count = smallSymbols;
+    while (count < neededSymbols) count *= 2;
+    symbols.ints = grown(symbols.ints, count * symbolWidth);
+    rehash(count * 2);
+  }
+  const neededPairs = symbols.pairEnd / pairWidth + more;
+  if (neededPairs * pairWidth > symbols.pairs.length) {
+    let count = smallSymbols;
+    while (count < neededPairs) count *= 2;
+    symbols.pairs = grown(symbols.pairs, count * pairWidth);
+    rehashPairs(count * 2);
+  }
+  const neededArena = symbols.arenaEnd + octets + 64;
+  if (neededArena > symbols.arena.length) {
+    const larger = new Uint8Array(2 ** Math.ceil(Math.log2(neededArena)));
+    larger.set(symbols.arena.subarray(0, symbols.arenaEnd));
+    symbols.arena = larger;
+  }
+}
+
+function rehash(size: number): void {
+  symbolHeads = new Int32Array(size).fill(-1);
+  const { ints, symbolEnd } = symbols;
+  for (let symbol = 0; symbol < symbolEnd; symbol += symbolWidth) {
+    const slot = ints[symbol + symbolHash]! & (size - 1);
+    ints[symbol + symbolChain] = symbolHeads[slot]!;
+    symbolHeads[slot] = symbol;
+  }
+}
+
+function rehashPairs(size: number): void {
+  pairHeads = new Int32Array(size).fill(-1);
+  const { pairs, pairEnd } = symbols;
+  for (let pair = 0; pair < pairEnd; pair += pairWidth) {
+    const slot = pairSlot(pairs[pair + pairUri]!, pairs[pair + pairLocal]!);
+    pairs[pair + pairChain] = pairHeads[slot]!;
+    pairHeads[slot] = pair;
+  }
+}
+
+/** The symbol of the octets from `from` up to `to`. */
+export function intern(octets: Uint8Array, from: number, to: number): number {
+  let hash = seed;
+  for (let i = from; i < to; i++) {
+    hash = Math.imul(hash ^ octets[i]!, multiplier);
+    hash ^= hash >>> 15;
+  }
+  return find(octets, from, to - from, hash);
+}
+
+/** The symbol of the name that starts at `from` and ends before the first octet that cannot stand in a name. */
+export function internName(octets: Uint8Array, from: number): number {
+  let hash = seed;
+  let i = from;
+  let octet = octets[i]!;
+  while (nameClass[octet] === 1) {
+    hash = Math.imul(hash ^ octet, multiplier);
+    hash ^= hash >>> 15;
+    octet = octets[++i]!;
+  }
+  const symbol = find(octets, from, i - from, hash);
+  if (symbols.ints[symbol + symbolKind] === kindUnknown) classify(symbol);
+  return symbol;
+}
+
+function find(octets: Uint8Array, from: number, length: number, hash: number): number {
+  const { ints, arena } = symbols;
+  const slot = hash & (symbolHeads.length - 1);
+  let symbol = symbolHeads[slot]!;
+  while (symbol >= 0) {
+    if (ints[symbol + symbolHash] === hash && ints[symbol + symbolLength] === length) {
+      const start = ints[symbol + symbolStart]!;
+      let i = 0;
+      while (i < length && arena[start + i] === octets[from + i]) i++;
+      if (i === length) return symbol;
+    }
+    symbol = ints[symbol + symbolChain]!;
+  }
+  symbol = symbols.symbolEnd;
+  let start = symbols.arenaEnd;
+  if (octets === arena) {
+    start = from;
+  } else {
+    for (let i = 0; i < length; i++) arena[start + i] = octets[from + i]!;
+    symbols.arenaEnd = start + length;
+  }
+  ints.fill(0, symbol, symbol + symbolWidth);
+  ints[symbol + symbolStart] = start;
+  ints[symbol + symbolLength] = length;
+  ints[symbol + symbolHash] = hash;
+  ints[symbol + symbolChain] = symbolHeads[slot]!;
+  symbolHeads[slot] = symbol;
+  symbols.symbolEnd = symbol + symbolWidth;
+  return symbol;
+}
+
+/** Finds out whether a symbol is a qualified name (Namespaces in XML 1.0, production 7) and of which parts. */
+function classify(symbol: number): void {
+  const { ints, arena } = symbols;
+  const start = ints[symbol + symbolStart]!;
+  const end = start + ints[symbol + symbolLength]!;
+  let divided = -1;
+  let first = true;
+  let kind = start === end ? kindInvalid : kindPlain;
+  for (let i = start; i < end; ) {
+    let point = arena[i]!;
+    if (point === 0x3a) {
+      if (divided >= 0 || first) kind = kindInvalid;
+      divided = i++;
+      first = true;
+      continue;
+    }
+    let width = 1;
+    if (point >= 0xf0) {
+      point = ((point & 7) << 18) | ((arena[i + 1]! & 63) << 12) | ((arena[i + 2]! & 63) << 6) | (arena[i + 3]! & 63);
+      width = 4;
+    } else if (point >= 0xe0) {
+      point = ((point & 15) << 12) | ((arena[i + 1]! & 63) << 6) | (arena[i + 2]! & 63);
+      width = 3;
+    } else if (point >= 0x80) {
+      point = ((point & 31) << 6) | (arena[i + 1]! & 63);
+      width = 2;
+    }
+    if (!(first ? startsName(point) : continuesName(point))) kind = kindInvalid;
+    first = false;
+    i += width;
+  }
+  if (first) kind = kindInvalid;
+  let prefix = emptySymbol;
+  let local = symbol;
+  if (kind === kindPlain && divided >= 0) {
+    kind = kindPrefixed;
+    prefix = intern(arena, start, divided);
+    local = intern(arena, divided + 1, end);
+    if (prefix === xmlnsSymbol) {
+      kind = kindDeclaration;
+      prefix = local;
+    }
+  } else if (symbol === xmlnsSymbol) {
+    kind = kindDeclaration;
+  }
+  ints[symbol + symbolPrefix] = prefix;
+  ints[symbol + symbolLocal] = local;
+  ints[symbol + symbolBinding] = -1;
+  ints[symbol + symbolKind] = kind;
+}
+
+function pairSlot(uri: number, local: number): number {
+  let hash = Math.imul(seed ^ uri, multiplier);
+  hash ^= hash >>> 15;
+  hash = Math.imul(hash ^ local, multiplier);
+  hash ^= hash >>> 15;
+  return hash & (pairHeads.length - 1);
+}
+
+/** The expanded name of a namespace and a local part. */
+export function internPair(uri: number, local: number): number {
+  const slot = pairSlot(uri, local);
+  const { pairs } = symbols;
+  let pair = pairHeads[slot]!;
+  while (pair >= 0) {
+    if (pairs[pair + pairUri] === uri && pairs[pair + pairLocal] === local) return pair;
+    pair = pairs[pair + pairChain]!;
+  }
+  pair = symbols.pairEnd;
+  pairs.fill(0, pair, pair + pairWidth);
+  pairs[pair + pairUri] = uri;
+  pairs[pair + pairLocal] = local;
+  pairs[pair + pairChain] = pairHeads[slot]!;
+  pairs[pair + pairName] = dynamicNames + pair / pairWidth;
+  pairHeads[slot] = pair;
+  symbols.pairEnd = pair + pairWidth;
+  return pair;
+}
+
+/** The symbol of a text. */
+export function internText(text: string): number {
+  const octets = encoder.encode(text);
+  return intern(octets, 0, octets.length);
+}
+
+/** The octets of a symbol as text. */
+export function symbolText(symbol: number): string {
+  const start = symbols.ints[symbol + symbolStart]!;
+  return Buffer.from(symbols.arena.buffer, start, symbols.ints[symbol + symbolLength]!).toString("utf8");
+}
+
+/**
+ * The id of an expanded name, for comparison with what {@link XmlDocument} answers. Call it when a module loads: a message
+ * scanned before its registration knows the name under another id.
+ *
+ * @param namespace the namespace name, "" for none.
+ * @returns the same id for the same name for as long as the process lives; ids of different threads differ.
+ */
+export function registerName(namespace: string, localName: string): NameId {
+  prepareSymbols(3 * (namespace.length + localName.length), 64);
+  const pair = internPair(internText(namespace), internText(localName));
+  const known = symbols.pairs[pair + pairName]!;
+  if (known < dynamicNames) return known;
+  const id = registered.push({ namespace, localName }) - 1;
+  symbols.pairs[pair + pairName] = id;
+  // The name may stand in the guesses of qualified names already met: make them look again.
+  for (let symbol = 0; symbol < symbols.symbolEnd; symbol += symbolWidth) symbols.ints[symbol + symbolBinding] = -1;
+  return id;
+}
+
+/** The parts of a registered name; undefined for ids that stand for a name within one message only. */
+export function registeredName(id: NameId): { readonly namespace: string; readonly localName: string } | undefined {
+  return registered[id];
+}
+
+clear();

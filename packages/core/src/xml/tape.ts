@@ -1,0 +1,90 @@
+/**
+ * The layout of the tape: one scanned message as flat integers. Each kind of row has a fixed number of integers (`...Width`);
+ * the other constants are positions in a row. Offsets count octets of the message from its first octet.
+ */
+
+/** Element rows stand in document order: the descendants of row `e` are the rows from `e + 1` up to its `elementAfter`. */
+export const elementWidth = 10;
+/** Offset of `<`. */
+export const elementStart = 0;
+/** Offset behind the start tag. */
+export const elementContentStart = 1;
+/** Offset of the end tag; of an empty-element tag the offset behind it. */
+export const elementContentEnd = 2;
+/** Offset behind the end tag. */
+export const elementEnd = 3;
+/** Index of the first element behind the subtree. */
+export const elementAfter = 4;
+/** Index of the parent, -1 for the root. */
+export const elementParent = 5;
+/** NameId. */
+export const elementName = 6;
+/** Declaration row that binds the element's prefix, shifted left by {@link bindingShift}, and the tag flags below. */
+export const elementBinding = 7;
+/** Index of the first attribute; the next row's value ends the list. */
+export const elementAttributes = 8;
+/** Index of the first namespace declaration; the next row's value ends the list. */
+export const elementDeclarations = 9;
+
+export const bindingShift = 5;
+/** The start tag is not written as Canonical XML writes it: white space, quotes, values. */
+export const tagRewrite = 1;
+/** The attributes do not stand in canonical order. */
+export const tagUnordered = 2;
+/** The tag declares namespaces. */
+export const tagDeclares = 4;
+/** Its declarations do not all stand before the attributes in canonical order, or are not written canonically. */
+export const tagDeclaresUnordered = 8;
+/** Some attribute has a prefix other than `xml`. */
+export const tagPrefixed = 16;
+
+export const attributeWidth = 6;
+/** NameId. */
+export const attributeName = 0;
+/** Offset of the qualified name. */
+export const attributeStart = 1;
+/** Octets of the qualified name, shifted left by one; bit 0 is set where the value is not written canonically. */
+export const attributeLength = 2;
+/** Offset of the value, behind the quote. */
+export const attributeValue = 3;
+/** Offset of the closing quote. */
+export const attributeValueEnd = 4;
+/** Declaration row that binds the prefix; 0 where there is none. */
+export const attributeBinding = 5;
+
+export const declarationWidth = 6;
+/** Number of the prefix: equal numbers are equal prefixes. 0 is the default namespace. */
+export const declarationPrefix = 0;
+/** Number of the namespace: equal numbers are equal names. 0 is the empty name. */
+export const declarationUri = 1;
+/** Offset of `xmlns`. */
+export const declarationStart = 2;
+/** Octets of the prefix, shifted left by one; bit 0 is set where the declaration is not written canonically. */
+export const declarationLength = 3;
+/** Offset of the value, behind the quote. */
+export const declarationValue = 4;
+/** Offset of the closing quote. */
+export const declarationValueEnd = 5;
+
+/** Row 0 stands for "no namespace", row 1 for the built-in `xml` prefix; the message's own declarations follow. */
+export const noBinding = 0;
+export const xmlBinding = 1;
+export const firstDeclaration = 2;
+
+/** Places where the message may differ from its canonical form, ordered by offset; everything between them is canonical. */
+export const differenceWidth = 3;
+/** Offset of the first octet concerned. */
+export const differenceStart = 0;
+/** Offset behind the last octet concerned. */
+export const differenceEnd = 1;
+/** What differs: the index of an element (its start tag), or one of the two kinds below. */
+export const differenceKind = 2;
+/** Character data: references, carriage returns, CDATA sections, comments, `>`. */
+export const differenceText = -1;
+/** An end tag with white space in it. */
+export const differenceEndTag = -2;
+
+/** Attributes that may be identifiers. */
+export const identifierWidth = 2;
+export const identifierElement = 0;
+export const identifierAttribute = 1;
