@@ -12,10 +12,33 @@ export {
   signatureUri,
 } from "./algorithms.js";
 export { type Base64Options, decodeBase64, encodeBase64 } from "./base64.js";
+export { Certificate, type CertificateInput, maxCertificateOctets } from "./certificate.js";
+export {
+  type CertificateAuthority,
+  type CertificateRequest,
+  createAuthority,
+  generateKeyPair,
+  type IssuedCertificate,
+  type KeyPair,
+  type KeyPairType,
+  selfSigned,
+} from "./certificate-authority.js";
+export type { CertificateReference } from "./certificate-reference.js";
+export type { AlternativeName, CertificateTemplate, RawExtension } from "./certificate-template.js";
+export {
+  type CertificateTrust,
+  type CertificateTrustOptions,
+  createCertificateTrust,
+  maxPathCertificates,
+  type SubjectConstraint,
+  type ValidatedPath,
+} from "./certificate-trust.js";
 export { createDigest, type Digester, digest, equalOctets, equalSecrets, sha1, sha256, sha256Hex } from "./digest.js";
+export { DistinguishedName } from "./distinguished-name.js";
 export { examineKey, type KeyFacts, type KeyFault, type KeyType, requireFittingKey } from "./key-facts.js";
 export { type KeyInput, loadPrivateKey, loadPublicKey, loadSecret, secretKey } from "./keys.js";
-export { randomId, randomOctets, randomUuid } from "./random.js";
+export { parsePkiPath, writePkiPath } from "./pki-path.js";
+export { randomId, randomOctets } from "./random.js";
 export { reservationKey } from "./reservation-key.js";
 export { signOctets, verifySignatureValue } from "./signature.js";
 export {

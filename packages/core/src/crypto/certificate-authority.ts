@@ -1,0 +1,143 @@
+import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import type { HashName } from "./algorithms.js";
+import { Certificate } from "./certificate.js";
+import { type CertificateTemplate, writeTemplate } from "./certificate-template.js";
+import { derTag } from "./der.js";
+import { writeBits, writeDer, writeObjectIdentifier, writeSequence } from "./der-writer.js";
+import { examineKey } from "./key-facts.js";
+import { randomOctets } from "./random.js";
+
+/** The kinds of key pair that {@link generateKeyPair} makes. */
+export type KeyPairType = "ec" | "ec-p384" | "ec-p521" | "rsa" | "rsa-4096" | "ed25519";
+
+/** A private key and its public key. */
+export interface KeyPair {
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+}
+
+/** What a certificate is asked for. */
+export interface CertificateRequest extends CertificateTemplate {
+  /** Default `"ec"`: P-256. */
+  readonly keyType?: KeyPairType | undefined;
+  /** A key pair to use instead of a new one. */
+  readonly keyPair?: KeyPair | undefined;
+  /** Digest of the issuer's signature. Default: that of the issuer's key. Trust accepts no SHA-1: it is there to test that. */
+  readonly hash?: HashName | undefined;
+}
+
+/** A certificate and the private key that belongs to it. */
+export interface IssuedCertificate {
+  /** PEM text. */
+  readonly certificate: string;
+  readonly der: Buffer;
+  /** PKCS#8 PEM text. */
+  readonly privateKey: string;
+  readonly keyPair: KeyPair;
+}
+
+/** A certificate authority: enough of one for tests, demonstrations and private deployments. Keeps no records. */
+export interface CertificateAuthority extends IssuedCertificate {
+  /** Issues an end entity's certificate. */
+  issue(request: CertificateRequest): IssuedCertificate;
+  /** Issues the certificate of an authority below this one. */
+  subordinate(request: CertificateRequest): CertificateAuthority;
+}
+
+/** A new key pair. RSA takes some tenths of a second, the others a millisecond. */
+export function generateKeyPair(type: KeyPairType): KeyPair {
+  switch (type) {
+    case "ec":
+      return generateKeyPairSync("ec", { namedCurve: "P-256" });
+    case "ec-p384":
+      return generateKeyPairSync("ec", { namedCurve: "P-384" });
+    case "ec-p521":
+      return generateKeyPairSync("ec", { namedCurve: "P-521" });
+    case "rsa":
+      return generateKeyPairSync("rsa", { modulusLength: 2048 });
+    case "rsa-4096":
+      return generateKeyPairSync("rsa", { modulusLength: 4096 });
+    case "ed25519":
+      return generateKeyPairSync("ed25519");
+  }
+}
+
+/** Makes an authority with a self-signed certificate. */
+export function createAuthority(request: CertificateRequest): CertificateAuthority {
+  return authorityOf(issueCertificate(asAuthority(request)));
+}
+
+/** Makes a certificate that is signed with its own key, for a service or client that is trusted by being listed. */
+export function selfSigned(request: CertificateRequest): IssuedCertificate {
+  return issueCertificate(request);
+}
+
+function authorityOf(own: IssuedCertificate): CertificateAuthority {
+  return {
+    ...own,
+    issue: (request) => issueCertificate(request, own),
+    subordinate: (request) => authorityOf(issueCertificate(asAuthority(request), own)),
+  };
+}
+
+function asAuthority(request: CertificateRequest): CertificateRequest {
+  return { keyUsage: ["keyCertSign", "cRLSign"], authority: true, ...request };
+}
+
+/** Issues a certificate, by `issuer` or self-signed. */
+function issueCertificate(request: CertificateRequest, issuer?: IssuedCertificate): IssuedCertificate {
+  const keyPair = request.keyPair ?? generateKeyPair(request.keyType ?? "ec");
+  const signer = issuer?.keyPair.privateKey ?? keyPair.privateKey;
+  const { hash, identifier } = signatureOf(signer, request.hash);
+  const signed = writeTemplate(request, {
+    publicKey: keyPair.publicKey,
+    signatureAlgorithm: identifier,
+    issuer: issuer && Certificate.parse(issuer.der),
+    serialNumber: request.serialNumber ?? BigInt(`0x40${randomOctets(15).toString("hex")}`),
+  });
+  const der = writeSequence(signed, identifier, writeBits(sign(hash, signed, signer)));
+  return {
+    certificate: pem(der),
+    der,
+    privateKey: keyPair.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    keyPair,
+  };
+}
+
+/** How a key signs certificates, by default: as strongly as the key itself is. */
+function signatureOf(key: KeyObject, wanted: HashName | undefined): { hash: HashName | undefined; identifier: Buffer } {
+  const facts = examineKey(key);
+  const bits = "reason" in facts ? 0 : facts.bits;
+  switch (key.asymmetricKeyType) {
+    case "ed25519":
+      return { hash: undefined, identifier: writeSequence(writeObjectIdentifier("1.3.101.112")) };
+    case "ec": {
+      const hash = wanted ?? (bits > 384 ? "sha512" : bits > 256 ? "sha384" : "sha256");
+      return { hash, identifier: writeSequence(writeObjectIdentifier(ecdsaWith[hash])) };
+    }
+    default: {
+      const hash = wanted ?? "sha256";
+      return { hash, identifier: writeSequence(writeObjectIdentifier(rsaWith[hash]), writeDer(derTag.null)) };
+    }
+  }
+}
+
+const ecdsaWith: Readonly<Record<HashName, string>> = {
+  sha1: "1.2.840.10045.4.1",
+  sha256: "1.2.840.10045.4.3.2",
+  sha384: "1.2.840.10045.4.3.3",
+  sha512: "1.2.840.10045.4.3.4",
+};
+
+const rsaWith: Readonly<Record<HashName, string>> = {
+  sha1: "1.2.840.113549.1.1.5",
+  sha256: "1.2.840.113549.1.1.11",
+  sha384: "1.2.840.113549.1.1.12",
+  sha512: "1.2.840.113549.1.1.13",
+};
+
+/** DER as PEM text (RFC 7468). */
+function pem(der: Buffer): string {
+  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
+  return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
+}
