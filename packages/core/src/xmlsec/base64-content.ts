@@ -1,0 +1,36 @@
+import { decodeBase64 } from "../crypto/index.js";
+import type { XmlDocument } from "../xml/index.js";
+import { refuseShape } from "./refusals.js";
+
+const lessThan = 0x3c;
+
+/**
+ * The text of an element that may hold text and nothing else: a comment or CDATA section inside it is refused, since
+ * readers differ on what the value then is (CVE-2025-29775).
+ * @throws ERR_WSS_INVALID_SECURITY where the element holds anything else.
+ */
+export function plainText(doc: XmlDocument, element: number): string {
+  const end = doc.contentEnd(element);
+  const markup = doc.bytes.indexOf(lessThan, doc.contentStart(element));
+  const text = markup >= 0 && markup < end ? undefined : doc.text(element);
+  return text ?? refuseShape(doc, element, `${doc.qualifiedName(element)} holds more than text`, "XML Signature 1.1 section 4");
+}
+
+/**
+ * The octets of an element that holds base64 text.
+ * @param least The fewest octets allowed.
+ * @param most The most octets allowed.
+ * @throws ERR_WSS_INVALID_SECURITY for anything but strict base64 of that length; XML white space is allowed.
+ */
+export function base64Content(doc: XmlDocument, element: number, least: number, most: number): Buffer {
+  const octets = decodeBase64(plainText(doc, element), { maxOctets: most });
+  if (octets === undefined || octets.length < least) {
+    refuseShape(
+      doc,
+      element,
+      `${doc.qualifiedName(element)} is not strict base64 of ${least === most ? most : `${least} to ${most}`} octets`,
+      "RFC 4648 section 4",
+    );
+  }
+  return octets;
+}

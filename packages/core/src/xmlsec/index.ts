@@ -1,0 +1,55 @@
+export { checkAlgorithms, defaultCanonicalForms } from "./algorithms.js";
+export { base64Content, plainText } from "./base64-content.js";
+export { type CanonicalMethod, canonicalForm, canonicalFormUri, isCanonicalForm } from "./canonical-method.js";
+export type { DigestRequest } from "./digest-request.js";
+export { DocumentDigester, type ReferenceDigester, type RemoteReferenceDigester } from "./digester.js";
+export { DocumentWorkers, type DocumentWorkersOptions } from "./document-workers.js";
+export { IdIndex } from "./id-index.js";
+export { type KeyInfoSyntax, parseKeyInfo } from "./key-info.js";
+export {
+  type TokenReferenceOptions,
+  writeAssertionReference,
+  writeDerKeyValue,
+  writeDirectReference,
+  writeEmbeddedToken,
+  writeIssuerSerialReference,
+  writeKeyInfo,
+  writeKeyName,
+  writeRsaKeyValue,
+  writeSubjectKeyIdentifier,
+  writeThumbprint,
+  writeX509Data,
+} from "./key-info-writer.js";
+export type { KeyValueSyntax } from "./key-value.js";
+export { LargeDocument, type OpenOptions } from "./large-document.js";
+export { defaultSignatureLimits, type SignatureLimits } from "./limits.js";
+export * from "./names.js";
+export { isNcName } from "./nc-name.js";
+export {
+  type ReferenceTarget,
+  type ResolveOptions,
+  resolveEnveloped,
+  resolveReferences,
+} from "./references.js";
+export {
+  type BuiltSignature,
+  buildSignature,
+  type EnvelopedSignatureToBuild,
+  type ReferenceToSign,
+  type SignatureToBuild,
+  type SignedContent,
+  signEnveloped,
+} from "./sign.js";
+export { parseSignature, type ReferenceSyntax, type SignatureSyntax } from "./signature-syntax.js";
+export * from "./token-names.js";
+export { parseTokenReference, type TokenReferenceSyntax, type TokenReferenceTarget } from "./token-reference.js";
+export type { TransformsSyntax } from "./transforms.js";
+export {
+  type VerifiedReference,
+  type VerifiedSignature,
+  type VerifyOptions,
+  verifyEnveloped,
+  verifySignature,
+  verifySignatureRemotely,
+} from "./verify.js";
+export { type IssuerSerial, parseX509Data, type X509DataSyntax } from "./x509-data.js";
