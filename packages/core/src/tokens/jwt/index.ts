@@ -1,1 +1,10 @@
+export { defaultJwsAlgorithms, jwsAlgorithmNames } from "./algorithms.js";
+export { issueJwt, type JwtContent, type JwtSigner } from "./issue.js";
+export { createJwtKeySource } from "./key-source.js";
 export type { JsonWebKey, JwksAddress, JwtKey, JwtKeys, JwtPublicKey } from "./keys.js";
+export { type JwtSyntax, parseAuthorization, parseJwt } from "./parse.js";
+export type { RemoteKeySetSettings } from "./remote-key-set.js";
+export { type JwtRules, type ValidatedJwt, validateJwt } from "./validate.js";
+export { createJwtValidator, type JwtValidator, type JwtValidatorOptions } from "./validator.js";
+export type { JwtKeySource, VerificationKey } from "./verification-key.js";
+export { type VerifiedJwt, verifyJwt } from "./verify.js";
