@@ -1,0 +1,80 @@
+import { libxml2Canonical } from "./libxml2.js";
+
+/** Content of a Body as it is sent, and its canonical form. */
+export interface HostilePayload {
+  readonly asSent: string;
+  readonly canonical: string;
+}
+
+/**
+ * A payload that is legal and makes a canonicaliser work everywhere: some 2,000 names (1,000 in two namespaces), a namespace declaration on nearly every element,
+ * attributes out of order and in both quotes, character and entity references, CDATA, comments, empty tags, odd white space, CR.
+ * Its canonical form comes from libxml2.
+ */
+export function hostilePayload(octets: number, seed = 1): HostilePayload {
+  const random = generator(seed);
+  const body: string[] = [];
+  const open: string[] = [];
+  let length = 0;
+  const put = (piece: string) => {
+    body.push(piece);
+    length += Buffer.byteLength(piece);
+  };
+  while (length < octets) {
+    const local = random(1000);
+    const name = `p${local % 20}:n${local}`;
+    const tag = startTag(name, random);
+    if (random(4) === 0) {
+      put(`${tag}${random(2) === 0 ? " " : ""}/>`);
+    } else {
+      put(`${tag}>${content(random)}`);
+      open.push(name);
+    }
+    while (open.length > 12 || (open.length > 0 && random(2) === 0))
+      put(`</${open.pop()}${random(8) === 0 ? "\n" : ""}>`);
+  }
+  for (const name of open.reverse()) put(`</${name}>`);
+  const declarations = Array.from({ length: 20 }, (_, i) => ` xmlns:p${i}="urn:example:hostile:${i}"`).join("");
+  const asSent = `<p0:root${declarations}>${body.join("")}</p0:root>`;
+  return { asSent, canonical: libxml2Canonical(asSent) };
+}
+
+type Random = (below: number) => number;
+
+/** A linear congruential generator: the same payload for the same seed, everywhere. */
+function generator(seed: number): Random {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 0x1_0000_0000) * below);
+  };
+}
+
+function startTag(name: string, random: Random): string {
+  const attributes = [`b${random(50)}="v &amp; ${random(1000)}"`, `a${random(50)}='it "is" &#x41;&lt;'`];
+  if (random(2) === 0) attributes.unshift(`p${random(20)}:z${random(50)}="&#10;x"`);
+  if (random(8) !== 0) attributes.splice(random(3), 0, `xmlns:${declared(name, random)}`);
+  return `<${name} ${attributes.join(random(6) === 0 ? "\r\n  " : " ")}`;
+}
+
+/** The element's own prefix bound again (to the same or another namespace), or a prefix nothing uses. */
+function declared(name: string, random: Random): string {
+  const own = name.slice(0, name.indexOf(":"));
+  const choice = random(3);
+  if (choice === 0) return `${own}="urn:example:hostile:${own.slice(1)}"`;
+  if (choice === 1) return `${own}="urn:example:other:${own.slice(1)}"`;
+  return `unused${random(5)}="urn:example:unused"`;
+}
+
+const contents = [
+  "caf\u00e9 &amp; th\u00e9",
+  "&#233;&#x2014;&lt;tag&gt;",
+  "<![CDATA[<raw> & more]]>",
+  "line\r\nline",
+  'say "no" &apos;or&apos; &quot;yes&quot; ]]&gt;',
+  "plain text, nothing else in it",
+];
+
+function content(random: Random): string {
+  return contents[random(contents.length)] ?? "";
+}
