@@ -211,7 +211,8 @@ export function scanElements(octets: Uint8Array, from: number, end: number, limi
     const firstDeclaration = scratch.declarationCount;
     let octet = octets[p]!;
     if (octet !== greater) {
-      tag++;
+      // Kept at once: a refusal must not leave marks behind that a later tag could take for its own.
+      symbols.tag = ++tag;
       for (;;) {
         if (octet === space && nameClass[octets[p + 1]!] === 1) {
           p++;
@@ -375,7 +376,6 @@ export function scanElements(octets: Uint8Array, from: number, end: number, limi
       outerBinding = binding;
     }
   }
-  symbols.tag = tag;
   scratch.elementCount = elementCount;
   scratch.attributeCount = attributeCount;
   return p;
