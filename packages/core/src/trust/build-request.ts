@@ -6,7 +6,7 @@ import { wsuNamespace } from "../xmlsec/index.js";
 import { writeClaims } from "./claims.js";
 import type { RequestedLifetime, RequestSecurityToken } from "./message.js";
 import { writeUseKey } from "./use-key.js";
-import { trust13, type TrustVocabulary, wspNamespace } from "./vocabulary.js";
+import { type TrustVocabulary, trust13, wspNamespace } from "./vocabulary.js";
 
 /** Writes a wst:RequestSecurityToken, canonical by construction (WS-Trust 1.4 sections 3.1, 4.1 and 9). */
 export function writeRequestSecurityToken(request: RequestSecurityToken): string {
@@ -50,7 +50,10 @@ export function writeLifetime({ created, expires }: RequestedLifetime): string {
 }
 
 /** Writes a wst:KeyType. */
-export function writeKeyType(vocabulary: TrustVocabulary, keyType: NonNullable<RequestSecurityToken["keyType"]>): string {
+export function writeKeyType(
+  vocabulary: TrustVocabulary,
+  keyType: NonNullable<RequestSecurityToken["keyType"]>,
+): string {
   return element("wst:KeyType", {}, vocabulary.keyTypes[keyType]);
 }
 

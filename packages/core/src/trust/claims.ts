@@ -1,5 +1,5 @@
 import { refuse } from "../errors/index.js";
-import { element as write, escapeText, type XmlDocument } from "../xml/index.js";
+import { escapeText, element as write, type XmlDocument } from "../xml/index.js";
 import { booleanAttribute, refuseRequest, refuseUnread, shortText } from "./elements.js";
 import type { RequestedClaim } from "./message.js";
 import {
@@ -23,8 +23,10 @@ export function parseClaims(document: XmlDocument, element: number): readonly Re
   const name = claimElementOf(dialect) ?? refuseUnread(document, element, `Use the dialect ${identityClaimsDialect}.`);
   const claims: RequestedClaim[] = [];
   for (let child = document.firstChild(element); child !== -1; child = document.nextSibling(child)) {
-    if (document.name(child) !== name) refuseUnread(document, child, "Name claims by ClaimType elements of the dialect.");
-    if (claims.length === maxClaims) refuseRequest(document, child, `more than ${maxClaims} claims are asked for`, rule);
+    if (document.name(child) !== name)
+      refuseUnread(document, child, "Name claims by ClaimType elements of the dialect.");
+    if (claims.length === maxClaims)
+      refuseRequest(document, child, `more than ${maxClaims} claims are asked for`, rule);
     claims.push(parseClaim(document, child));
   }
   return claims;
@@ -42,7 +44,8 @@ function parseClaim(document: XmlDocument, element: number): RequestedClaim {
   const values: string[] = [];
   for (let child = document.firstChild(element); child !== -1; child = document.nextSibling(child)) {
     if (document.name(child) !== foreignNames.authorizationValue) refuseUnread(document, child);
-    if (values.length === maxClaims) refuseRequest(document, child, `more than ${maxClaims} values are asked for`, rule);
+    if (values.length === maxClaims)
+      refuseRequest(document, child, `more than ${maxClaims} values are asked for`, rule);
     values.push(shortText(document, child, rule));
   }
   const optional = booleanAttribute(document, element, attributes.optional, false);
@@ -65,5 +68,9 @@ export function writeClaims(wst: string, claims: readonly RequestedClaim[]): str
       ...values.map((value) => write(`${prefix}:Value`, {}, escapeText(value))),
     ),
   );
-  return write(`${wst}:Claims`, { Dialect: federated ? authorizationClaimsDialect : identityClaimsDialect }, ...written);
+  return write(
+    `${wst}:Claims`,
+    { Dialect: federated ? authorizationClaimsDialect : identityClaimsDialect },
+    ...written,
+  );
 }

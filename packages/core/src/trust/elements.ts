@@ -21,7 +21,13 @@ const addresses: ReadonlySet<number> = new Set([
 ]);
 
 /** Refuses a message that is not built as WS-Trust says. */
-export function refuseRequest(document: XmlDocument, element: number, reason: string, rule: string, cause?: unknown): never {
+export function refuseRequest(
+  document: XmlDocument,
+  element: number,
+  reason: string,
+  rule: string,
+  cause?: unknown,
+): never {
   refuse("ERR_TRUST_INVALID_REQUEST", reason, {
     place: () => document.place(element),
     rule: `WS-Trust 1.4, ${rule}`,
@@ -43,7 +49,12 @@ export function refuseUnread(document: XmlDocument, element: number, remedy = "L
 export function shortText(document: XmlDocument, element: number, rule: string): string {
   const text = document.text(element)?.trim();
   if (text === undefined || text === "" || text.length > maxText) {
-    refuseRequest(document, element, `${document.qualifiedName(element)} must hold text of 1 to ${maxText} characters`, rule);
+    refuseRequest(
+      document,
+      element,
+      `${document.qualifiedName(element)} must hold text of 1 to ${maxText} characters`,
+      rule,
+    );
   }
   return text;
 }

@@ -1,4 +1,4 @@
-import { addressingNamespace, soap11Namespace, soap12Namespace, type SoapVersion } from "../soap/index.js";
+import { addressingNamespace, type SoapVersion, soap11Namespace, soap12Namespace } from "../soap/index.js";
 import { element, escapeText } from "../xml/index.js";
 
 /** A WS-Trust message without its Security header. */

@@ -10,4 +10,4 @@ export type {
 } from "./message.js";
 export { parseRequestSecurityToken } from "./parse-request.js";
 export { parseRequestSecurityTokenResponses } from "./parse-response.js";
-export { type KeyType, tokenTypes, trust13, type TrustVocabulary, wstNamespace } from "./vocabulary.js";
+export { type KeyType, type TrustVocabulary, tokenTypes, trust13, wstNamespace } from "./vocabulary.js";

@@ -3,7 +3,7 @@ import { parseClaims } from "./claims.js";
 import { booleanAttribute, parseAppliesTo, parseLifetime, refuseRequest, refuseUnread, shortText } from "./elements.js";
 import type { RequestSecurityToken } from "./message.js";
 import { parseUseKey } from "./use-key.js";
-import { attributes, foreignNames, keyTypeOf, trust13, type TrustVocabulary } from "./vocabulary.js";
+import { attributes, foreignNames, keyTypeOf, type TrustVocabulary, trust13 } from "./vocabulary.js";
 
 /** Largest wst:KeySize that is read, in bits: the longest RSA modulus in use here. */
 const maxKeySize = 8192;
@@ -19,7 +19,12 @@ export function parseRequestSecurityToken(document: XmlDocument, element: number
   const vocabulary = trust13;
   const { names } = vocabulary;
   if (document.name(element) !== names.RequestSecurityToken) {
-    refuseRequest(document, element, `${document.qualifiedName(element)} is no RequestSecurityToken of WS-Trust 1.3 or 1.4`, "3.1");
+    refuseRequest(
+      document,
+      element,
+      `${document.qualifiedName(element)} is no RequestSecurityToken of WS-Trust 1.3 or 1.4`,
+      "3.1",
+    );
   }
   const found: Partial<Mutable<RequestSecurityToken>> = parseAttributes(document, element);
   const seen = new Set<number>();
@@ -69,11 +74,13 @@ function parseChild(
 
 function parseAttributes(document: XmlDocument, element: number): { context?: string } {
   for (const { namespace, localName } of document.attributes(element)) {
-    if (namespace === "" && localName !== "Context") refuseUnread(document, element, `Leave out the attribute ${localName}.`);
+    if (namespace === "" && localName !== "Context")
+      refuseUnread(document, element, `Leave out the attribute ${localName}.`);
   }
   const context = document.attribute(element, attributes.context);
   if (context === undefined) return {};
-  if (context.length > maxContext) refuseRequest(document, element, `Context has more than ${maxContext} characters`, "3.1");
+  if (context.length > maxContext)
+    refuseRequest(document, element, `Context has more than ${maxContext} characters`, "3.1");
   return { context };
 }
 

@@ -64,12 +64,17 @@ function parseResponse(document: XmlDocument, element: number): RequestSecurityT
     Object.assign(found, part);
   }
   const { requestedSecurityToken } = found;
-  if (requestedSecurityToken === undefined) refuseResponse(document, element, "the response holds no RequestedSecurityToken");
+  if (requestedSecurityToken === undefined)
+    refuseResponse(document, element, "the response holds no RequestedSecurityToken");
   return { ...found, requestedSecurityToken };
 }
 
 /** What one element says; undefined for an element that is not read. */
-function parseChild(document: XmlDocument, child: number, name: number): Partial<RequestSecurityTokenResponse> | undefined {
+function parseChild(
+  document: XmlDocument,
+  child: number,
+  name: number,
+): Partial<RequestSecurityTokenResponse> | undefined {
   const { names } = trust13;
   switch (name) {
     case names.TokenType:

@@ -1,7 +1,7 @@
-import { Certificate } from "../crypto/index.js";
+import { Certificate, type KeyObject } from "../crypto/index.js";
 import { isCountersignError } from "../errors/index.js";
 import { element as write, type XmlDocument } from "../xml/index.js";
-import { parseKeyInfo, writeKeyInfo, writePublicKey, writeX509Data } from "../xmlsec/index.js";
+import { parseKeyInfo, writeDerKeyValue, writeKeyInfo, writeRsaKeyValue, writeX509Data } from "../xmlsec/index.js";
 import { refuseRequest, refuseUnread } from "./elements.js";
 import type { UseKey } from "./message.js";
 import { attributes, foreignNames } from "./vocabulary.js";
@@ -15,7 +15,8 @@ const rule = "9.2";
  */
 export function parseUseKey(document: XmlDocument, element: number): UseKey {
   const keyInfo = document.firstChild(element);
-  if (keyInfo === -1 || document.nextSibling(keyInfo) !== -1) refuseRequest(document, element, "UseKey must name one key", rule);
+  if (keyInfo === -1 || document.nextSibling(keyInfo) !== -1)
+    refuseRequest(document, element, "UseKey must name one key", rule);
   if (document.name(keyInfo) !== foreignNames.keyInfo) {
     refuseUnread(document, keyInfo, "Name the key by a ds:KeyInfo with its certificate or its value.");
   }
@@ -49,6 +50,15 @@ function parseKey(document: XmlDocument, keyInfo: number): UseKey {
 
 /** Writes a wst:UseKey with the key's certificate, or its value where it has none. */
 export function writeUseKey({ certificate, publicKey, signatureId }: UseKey): string {
-  const key = certificate === undefined ? writePublicKey(publicKey) : writeX509Data({ certificates: [certificate.der] });
+  const key =
+    certificate === undefined ? writePublicKey(publicKey) : writeX509Data({ certificates: [certificate.der] });
   return write("wst:UseKey", signatureId === undefined ? {} : { Sig: `#${signatureId}` }, writeKeyInfo(key));
+}
+
+/** RSA keys by modulus and exponent, which every peer reads; others as SubjectPublicKeyInfo (XML Signature 1.1 section 4.5). */
+function writePublicKey(key: KeyObject): string {
+  const { n, e } = key.export({ format: "jwk" });
+  if (n !== undefined && e !== undefined)
+    return writeRsaKeyValue(Buffer.from(n, "base64url"), Buffer.from(e, "base64url"));
+  return writeDerKeyValue(key.export({ type: "spki", format: "der" }));
 }
