@@ -38,7 +38,8 @@ export { DistinguishedName } from "./distinguished-name.js";
 export { examineKey, type KeyFacts, type KeyFault, type KeyType, requireFittingKey } from "./key-facts.js";
 export { type KeyInput, loadPrivateKey, loadPublicKey, loadSecret, secretKey } from "./keys.js";
 export { parsePkiPath, writePkiPath } from "./pki-path.js";
-export { randomId, randomOctets } from "./random.js";
+export { isSameKeyPair, keyDigest, publicKeyFromJwk, publicKeyInfo, signatureUriFor } from "./key-material.js";
+export { randomId, randomOctets, randomUuid } from "./random.js";
 export { reservationKey } from "./reservation-key.js";
 export { signOctets, verifySignatureValue } from "./signature.js";
 export {
