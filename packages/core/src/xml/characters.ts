@@ -43,8 +43,6 @@ export const textClass = new Uint8Array(256);
 export const valueClass = new Uint8Array(256);
 /** 1 for octets that may stand in a name: ASCII name characters, the colon, and everything beyond ASCII (checked once per name). */
 export const nameClass = new Uint8Array(256);
-/** 1 for the octets that may stand in a URI (RFC 3986, section 2) and for `%`. */
-export const uriClass = new Uint8Array(256);
 
 for (let octet = 0; octet < 0x20; octet++) {
   textClass[octet] = textForbidden;
@@ -69,7 +67,6 @@ valueClass[0xef] = valueNoncharacter;
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 for (const character of `${letters}0123456789-._:`) nameClass[character.charCodeAt(0)] = 1;
 for (let octet = 0x80; octet < 0x100; octet++) nameClass[octet] = 1;
-for (const character of `${letters}0123456789-._~:/?#[]@!$&'()*+,;=%`) uriClass[character.charCodeAt(0)] = 1;
 
 /** Whether an octet is XML white space (XML 1.0, production 3). */
 export function isWhitespace(octet: number | undefined): boolean {

@@ -1,5 +1,5 @@
 import {
-  apostrophe, equals, isWhitespace, less, question, quote, uriClass,
+  apostrophe, equals, isWhitespace, less, question, quote,
 } from "./characters.js";
 import type { XmlLimits } from "./limits.js";
 import { forbiddenAt, limitAt, malformedAt } from "./refusal.js";
@@ -304,17 +304,16 @@ function decodeNamespace(octets: Uint8Array, start: number, end: number): Uint8A
   return decoded.subarray(0, length);
 }
 
-/** A scheme, a colon, and URI characters only (RFC 3986). */
-function isAbsolute(name: Uint8Array): boolean {
-  for (let i = 0; i < name.length; i++) if (uriClass[name[i]!] === 0) return false;
-  let i = 0;
-  for (; name[i] !== 0x3a; i++) {
-    const octet = name[i];
-    if (octet === undefined) return false;
-    const letter = (octet >= 0x61 && octet <= 0x7a) || (octet >= 0x41 && octet <= 0x5a);
-    const other = (octet >= 0x30 && octet <= 0x39) || octet === 0x2b || octet === 0x2d || octet === 0x2e;
-    if (!letter && !(other && i > 0)) return false;
-  }
-  return i > 0;
-}
+/** RFC 3986, Appendix A, `URI`: every repetition is over one class of characters, so that matching is linear. */
+const absoluteUri = (() => {
+  const character = "(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})";
+  const path = `(?:${character}|[:@/])*`;
+  const host = `(?:\\[[0-9A-Fa-f:.]+\\]|${character}*)`;
+  const authority = `//(?:(?:${character}|:)*@)?${host}(?::[0-9]*)?(?=[/?#]|$)`;
+  const rest = `(?:${character}|[:@/?])*`;
+  return new RegExp(`^[A-Za-z][A-Za-z0-9+.-]*:(?:${authority}|(?!//))${path}(?:\\?${rest})?(?:#${rest})?$`);
+})();
 
+function isAbsolute(name: Uint8Array): boolean {
+  return absoluteUri.test(Buffer.from(name.buffer, name.byteOffset, name.length).toString("latin1"));
+}
