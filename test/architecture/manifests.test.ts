@@ -3,7 +3,19 @@ import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const repository = resolve(import.meta.dirname, "../..");
-const read = (...path: string[]) => JSON.parse(readFileSync(join(repository, ...path, "package.json"), "utf8"));
+
+interface Manifest {
+  readonly version: string;
+  readonly license: string;
+  readonly description?: string;
+  readonly engines: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+const read = (...path: string[]) =>
+  JSON.parse(readFileSync(join(repository, ...path, "package.json"), "utf8")) as Manifest;
 const packages = readdirSync(join(repository, "packages"));
 const root = read();
 
@@ -24,7 +36,7 @@ describe.each(packages)("the manifest of %s", (folder) => {
   });
 
   it("rejects an entry point that is not an ES module with its types first, or that hides package.json", () => {
-    const { "./package.json": own, ...entries } = manifest.exports as Record<string, Record<string, string>>;
+    const { "./package.json": own, ...entries } = manifest.exports;
     expect(own).toBe("./package.json");
     for (const entry of Object.values(entries)) {
       expect(Object.keys(entry)).toEqual(["types", "default"]);
@@ -33,7 +45,7 @@ describe.each(packages)("the manifest of %s", (folder) => {
   });
 
   it("rejects a dependency that is not exact, and a sibling that is not of this repository", () => {
-    const dependencies: Record<string, string> = { ...manifest.dependencies, ...manifest.devDependencies };
+    const dependencies = { ...manifest.dependencies, ...manifest.devDependencies };
     for (const [name, range] of Object.entries(dependencies)) {
       expect(range, name).toMatch(name.startsWith("@countersign/") ? /^workspace:\*$/ : /^\d+\.\d+\.\d+$/);
     }
