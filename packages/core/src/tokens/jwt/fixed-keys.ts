@@ -1,7 +1,6 @@
-import { type KeyInput, type KeyObject, loadPublicKey, loadSecret } from "../../crypto/index.js";
+import { type KeyObject, loadPublicKey, loadSecret, publicKeyFromJwk } from "../../crypto/index.js";
 import { ConfigurationError } from "../../errors/index.js";
-import { defaultJwsAlgorithms, isSymmetric, jwsAlgorithm, jwsAlgorithmNames } from "./algorithms.js";
-import { type PublicJwk, readPublicJwk } from "./json-web-key.js";
+import { defaultJwsAlgorithms, isJwsAlgorithm, isSymmetric, jwsAlgorithmNames } from "./algorithms.js";
 import type { JsonWebKey, JwtKey } from "./keys.js";
 import { fitting, type VerificationKey } from "./verification-key.js";
 
@@ -14,7 +13,7 @@ export function resolveAlgorithms(given: readonly string[] | undefined, option: 
   if (given === undefined) return new Set(defaultJwsAlgorithms);
   if (given.length === 0) invalid(option, "The list is empty.", "Name an algorithm, or leave the option out.");
   for (const [index, name] of given.entries()) {
-    if (jwsAlgorithm(name) !== undefined) continue;
+    if (isJwsAlgorithm(name)) continue;
     throw new ConfigurationError(
       String(name).toLowerCase() === "none" ? "ERR_CONFIG_INSECURE" : "ERR_CONFIG_INVALID",
       `${option}[${index}]`,
@@ -47,7 +46,7 @@ export function loadKeys(given: JwtKey | readonly JwtKey[], allowed: ReadonlySet
 const isList = (given: JwtKey | readonly JwtKey[]): given is readonly JwtKey[] => Array.isArray(given);
 
 interface ReadKey {
-  readonly key: PublicJwk | KeyObject;
+  readonly key: KeyObject;
   readonly kid?: string | undefined;
   readonly algorithm?: string | undefined;
 }
@@ -72,20 +71,16 @@ function readKey(given: JwtKey, option: string): ReadKey {
       const inner = readKey(given.key, `${option}.key`);
       return { key: inner.key, kid: given.kid ?? inner.kid, algorithm: given.algorithm ?? inner.algorithm };
     }
-    if ("kty" in given) return { key: publicJwk(given, option), kid: given.kid, algorithm: given.alg };
+    if ("kty" in given) return { key: loadJwk(given, option), kid: given.kid, algorithm: given.alg };
   }
-  return { key: publicJwk(jwkOf(given, option), option) };
+  return { key: loadPublicKey(given, option) };
 }
 
-function jwkOf(given: KeyInput, option: string): JsonWebKey {
-  const key = loadPublicKey(given, option);
-  if (key.asymmetricKeyType === "rsa-pss") invalid(option, "The key is bound to RSASSA-PSS, which has no JWK.", "Give the plain RSA key.");
-  return key.export({ format: "jwk" }) as JsonWebKey;
-}
-
-function publicJwk(jwk: JsonWebKey, option: string): PublicJwk {
-  const read = readPublicJwk(jwk);
-  return typeof read === "string" ? invalid(option, `The JWK cannot be used: ${read}.`, "Give the issuer's public key.") : read;
+function loadJwk(jwk: JsonWebKey, option: string): KeyObject {
+  if ("d" in jwk || "k" in jwk) {
+    throw new ConfigurationError("ERR_CONFIG_INSECURE", option, "The JWK holds a secret.", "Give the public key, or { secret } for HS256 and its kin.");
+  }
+  return publicKeyFromJwk(jwk) ?? invalid(option, "The JWK is no public key that can be used.", "Give an RSA key of 2048 bits or more, P-256, P-384, P-521 or Ed25519.");
 }
 
 function invalid(option: string, reason: string, remedy: string): never {

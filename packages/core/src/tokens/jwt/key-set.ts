@@ -1,6 +1,6 @@
+import { publicKeyFromJwk } from "../../crypto/index.js";
 import { ConfigurationError } from "../../errors/index.js";
 import { parseJsonObject } from "./json-object.js";
-import { readPublicJwk } from "./json-web-key.js";
 import type { JsonWebKey } from "./keys.js";
 import { maxKeySetKeys, maxKeySetOctets } from "./limits.js";
 import { fitting, type VerificationKey } from "./verification-key.js";
@@ -74,8 +74,8 @@ export class KeySetError extends Error {
 function readKey(entry: unknown, allowed: ReadonlySet<string>): VerificationKey | undefined {
   if (!isJwk(entry) || (entry.use ?? "sig") !== "sig") return undefined;
   if (entry.key_ops !== undefined && !(Array.isArray(entry.key_ops) && entry.key_ops.includes("verify"))) return undefined;
-  const key = readPublicJwk(entry);
-  if (typeof key === "string") return undefined;
+  const key = "d" in entry || "k" in entry ? undefined : publicKeyFromJwk(entry);
+  if (key === undefined) return undefined;
   const algorithms = fitting(key, entry.alg, allowed);
   return algorithms.size === 0 ? undefined : { key, keyId: entry.kid, algorithms };
 }

@@ -1,11 +1,10 @@
 import type { KeyObject } from "../../crypto/index.js";
-import { jwsAlgorithm } from "./algorithms.js";
-import type { PublicJwk } from "./json-web-key.js";
+import { fits } from "./algorithms.js";
 
 /** A key to verify with, and what a token's header must say to be verified with it. */
 export interface VerificationKey {
   /** A public key, or a shared secret. jose imports it at first use and remembers it by the object's identity. */
-  readonly key: PublicJwk | KeyObject;
+  readonly key: KeyObject;
   readonly keyId: string | undefined;
   /** Names of the route's algorithms that go with this key. */
   readonly algorithms: ReadonlySet<string>;
@@ -30,15 +29,6 @@ export function select(keys: readonly VerificationKey[], algorithm: string, keyI
 }
 
 /** The allowed algorithms that go with a key which its owner meant for `meant`, or for any. */
-export function fitting(key: PublicJwk | KeyObject, meant: string | undefined, allowed: ReadonlySet<string>): ReadonlySet<string> {
+export function fitting(key: KeyObject, meant: string | undefined, allowed: ReadonlySet<string>): ReadonlySet<string> {
   return new Set([...allowed].filter((name) => (meant === undefined || meant === name) && fits(name, key)));
-}
-
-/** Whether a key goes with an algorithm: by its type, its curve, and for a shared secret its length. */
-function fits(name: string, key: PublicJwk | KeyObject): boolean {
-  const algorithm = jwsAlgorithm(name);
-  if (algorithm === undefined) return false;
-  const { keyType, curve, secretOctets = 0 } = algorithm;
-  if ("kty" in key) return key.kty === keyType && key.crv === curve;
-  return keyType === "oct" && key.type === "secret" && (key.symmetricKeySize ?? 0) >= secretOctets;
 }

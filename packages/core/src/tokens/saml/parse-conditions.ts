@@ -1,0 +1,79 @@
+import type { XmlDocument } from "../../xml/index.js";
+import { attributes, names } from "./names.js";
+import { refuseShape, requireAttributes, requiredText, Sequence, timeOf } from "./schema-reader.js";
+
+/** The Conditions of an assertion (SAML 2.0 core section 2.5.1): all of them must hold. */
+export interface ConditionsSyntax {
+  readonly element: number;
+  /** Milliseconds since 1970. */
+  readonly notBefore: number | undefined;
+  /** Milliseconds since 1970, exclusive. */
+  readonly notOnOrAfter: number | undefined;
+  /** One list per AudienceRestriction: of each list one audience must be met. */
+  readonly audienceRestrictions: readonly (readonly string[])[];
+  readonly oneTimeUse: boolean;
+  /** How often the assertion may be passed on as the base of others; undefined for no limit. */
+  readonly proxyCount: number | undefined;
+}
+
+/**
+ * Reads saml2:Conditions. A condition that is not known here is refused: whether it holds cannot be told
+ * (saml-core section 2.5.1, "indeterminate").
+ * @throws ERR_TOKEN_MALFORMED
+ */
+export function parseConditions(document: XmlDocument, element: number): ConditionsSyntax {
+  requireAttributes(document, element, [attributes.notBefore, attributes.notOnOrAfter]);
+  const audienceRestrictions: string[][] = [];
+  let oneTimeUse = false;
+  let proxy: number | undefined;
+  const children = new Sequence(document, element);
+  for (let child = children.any(); child !== -1; child = children.any()) {
+    switch (document.name(child)) {
+      case names.audienceRestriction:
+        audienceRestrictions.push(parseAudiences(document, child));
+        break;
+      case names.oneTimeUse:
+        if (oneTimeUse) refuseShape(document, child, "OneTimeUse stands twice", "SAML 2.0 core section 2.5.1.5");
+        requireAttributes(document, child, []);
+        new Sequence(document, child).end();
+        oneTimeUse = true;
+        break;
+      case names.proxyRestriction:
+        if (proxy !== undefined) refuseShape(document, child, "ProxyRestriction stands twice", "SAML 2.0 core section 2.5.1.6");
+        proxy = parseProxyCount(document, child);
+        break;
+      default:
+        refuseShape(document, child, `the condition ${document.qualifiedName(child)} is not known`, "SAML 2.0 core section 2.5.1");
+    }
+  }
+  const notBefore = timeOf(document, element, attributes.notBefore, "NotBefore");
+  const notOnOrAfter = timeOf(document, element, attributes.notOnOrAfter, "NotOnOrAfter");
+  if (notBefore !== undefined && notOnOrAfter !== undefined && notBefore >= notOnOrAfter) {
+    refuseShape(document, element, "NotOnOrAfter is not later than NotBefore", "SAML 2.0 core section 2.5.1.2");
+  }
+  return { element, notBefore, notOnOrAfter, audienceRestrictions, oneTimeUse, proxyCount: proxy === Number.POSITIVE_INFINITY ? undefined : proxy };
+}
+
+function parseAudiences(document: XmlDocument, element: number): string[] {
+  requireAttributes(document, element, []);
+  const children = new Sequence(document, element);
+  const audiences = children.all(names.audience).map((audience) => parseAudience(document, audience));
+  children.end();
+  return audiences.length === 0 ? refuseShape(document, element, "AudienceRestriction is empty") : audiences;
+}
+
+function parseAudience(document: XmlDocument, element: number): string {
+  requireAttributes(document, element, []);
+  return requiredText(document, element);
+}
+
+/** Infinity where the restriction sets no Count. */
+function parseProxyCount(document: XmlDocument, element: number): number {
+  requireAttributes(document, element, [attributes.count]);
+  const children = new Sequence(document, element);
+  for (const audience of children.all(names.audience)) parseAudience(document, audience);
+  children.end();
+  const count = document.attribute(element, attributes.count);
+  if (count === undefined) return Number.POSITIVE_INFINITY;
+  return /^[0-9]{1,9}$/.test(count) ? Number(count) : refuseShape(document, element, "Count is not a small whole number");
+}

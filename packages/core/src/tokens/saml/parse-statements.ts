@@ -1,0 +1,106 @@
+import type { XmlDocument } from "../../xml/index.js";
+import { attributes, names } from "./names.js";
+import { refuseShape, refuseUnsupported, requireAttributes, requiredText, Sequence, textOf, timeOf } from "./schema-reader.js";
+
+/** An AuthnStatement (SAML 2.0 core section 2.7.2). */
+export interface AuthnStatementSyntax {
+  readonly element: number;
+  /** When the subject was authenticated, milliseconds since 1970. */
+  readonly instant: number;
+  readonly sessionIndex: string | undefined;
+  /** End of the subject's session at the issuer, milliseconds since 1970, exclusive. */
+  readonly sessionNotOnOrAfter: number | undefined;
+  /** URI of the AuthnContextClassRef. */
+  readonly contextClass: string | undefined;
+}
+
+/** An Attribute (SAML 2.0 core section 2.7.3.1) whose values are text. */
+export interface AttributeSyntax {
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+/** The statements of an assertion. */
+export interface StatementsSyntax {
+  readonly authn: readonly AuthnStatementSyntax[];
+  readonly attributes: readonly AttributeSyntax[];
+}
+
+/**
+ * Reads the statements that end an assertion, in any order.
+ * @param children The children of the Assertion, read up to its first statement.
+ * @throws ERR_TOKEN_MALFORMED for other elements and for attribute values with elements in them
+ * @throws ERR_WSS_UNSUPPORTED_TOKEN for EncryptedAttribute
+ */
+export function parseStatements(document: XmlDocument, children: Sequence): StatementsSyntax {
+  const authn: AuthnStatementSyntax[] = [];
+  const found: AttributeSyntax[] = [];
+  while (!children.done) {
+    const authnStatement = children.optional(names.authnStatement);
+    if (authnStatement !== -1) authn.push(parseAuthnStatement(document, authnStatement));
+    else found.push(...parseAttributeStatement(document, children.required(names.attributeStatement, "AuthnStatement or AttributeStatement")));
+  }
+  return { authn, attributes: found };
+}
+
+function parseAuthnStatement(document: XmlDocument, element: number): AuthnStatementSyntax {
+  const { authnInstant, sessionIndex, sessionNotOnOrAfter } = attributes;
+  requireAttributes(document, element, [authnInstant, sessionIndex, sessionNotOnOrAfter]);
+  const instant = timeOf(document, element, authnInstant, "AuthnInstant");
+  if (instant === undefined) refuseShape(document, element, "AuthnInstant is missing", "SAML 2.0 core section 2.7.2");
+  const children = new Sequence(document, element);
+  const locality = children.optional(names.subjectLocality);
+  if (locality !== -1) {
+    requireAttributes(document, locality, [attributes.address, attributes.dnsName]);
+    new Sequence(document, locality).end();
+  }
+  const contextClass = parseAuthnContext(document, children.required(names.authnContext, "AuthnContext"));
+  children.end();
+  return {
+    element,
+    instant,
+    sessionIndex: document.attribute(element, sessionIndex),
+    sessionNotOnOrAfter: timeOf(document, element, sessionNotOnOrAfter, "SessionNotOnOrAfter"),
+    contextClass,
+  };
+}
+
+/** saml-core section 2.7.2.2: a class, a declaration (which is passed over), or both; then who else took part. */
+function parseAuthnContext(document: XmlDocument, element: number): string | undefined {
+  requireAttributes(document, element, []);
+  const children = new Sequence(document, element);
+  const contextClass = children.optional(names.authnContextClassRef);
+  const declaration = children.optional(names.authnContextDecl) !== -1 || children.optional(names.authnContextDeclRef) !== -1;
+  if (contextClass === -1 && !declaration) refuseShape(document, element, "AuthnContext is empty", "SAML 2.0 core section 2.7.2.2");
+  children.all(names.authenticatingAuthority);
+  children.end();
+  return contextClass === -1 ? undefined : requiredText(document, contextClass);
+}
+
+function parseAttributeStatement(document: XmlDocument, element: number): readonly AttributeSyntax[] {
+  requireAttributes(document, element, []);
+  const children = new Sequence(document, element);
+  const found = children.all(names.attribute).map((attribute) => parseAttribute(document, attribute));
+  if (children.nextName === names.encryptedAttribute) {
+    refuseUnsupported(document, children.any(), "EncryptedAttribute is not supported", "Have the issuer send attributes in clear, over TLS.");
+  }
+  children.end();
+  return found.length === 0 ? refuseShape(document, element, "AttributeStatement is empty", "SAML 2.0 core section 2.7.3") : found;
+}
+
+function parseAttribute(document: XmlDocument, element: number): AttributeSyntax {
+  const { name, nameFormat, friendlyName } = attributes;
+  requireAttributes(document, element, [name, nameFormat, friendlyName], { foreign: true });
+  const type = document.attribute(element, name);
+  if (type === undefined || type === "") refuseShape(document, element, "the Attribute has no Name", "SAML 2.0 core section 2.7.3.1");
+  const children = new Sequence(document, element);
+  const values = children.all(names.attributeValue).map((value) => parseAttributeValue(document, value));
+  children.end();
+  return { name: type, values };
+}
+
+function parseAttributeValue(document: XmlDocument, element: number): string {
+  // Any type goes: the value is the text. xsi:nil is refused with everything else.
+  requireAttributes(document, element, [], { type: true, foreign: true });
+  return textOf(document, element);
+}

@@ -1,0 +1,145 @@
+import { refuse } from "../../errors/index.js";
+import { parseUtcDateTime } from "../../time/index.js";
+import type { NameId, XmlDocument } from "../../xml/index.js";
+import { attributes } from "./names.js";
+
+/** Reads the children of one element in the order of the schema: what is not asked for at its place is refused. */
+export class Sequence {
+  readonly #document: XmlDocument;
+  readonly #parent: number;
+  #next: number;
+
+  constructor(document: XmlDocument, parent: number) {
+    this.#document = document;
+    this.#parent = parent;
+    this.#next = document.firstChild(parent);
+  }
+
+  /** The next child where it has that name, else -1. */
+  optional(name: NameId): number {
+    const child = this.#next;
+    if (child === -1 || this.#document.name(child) !== name) return -1;
+    this.#next = this.#document.nextSibling(child);
+    return child;
+  }
+
+  /**
+   * The next child, which must have that name.
+   * @throws ERR_TOKEN_MALFORMED
+   */
+  required(name: NameId, label: string): number {
+    const child = this.optional(name);
+    return child === -1 ? this.#refuse(`${label} is missing or not at its place`) : child;
+  }
+
+  /** The next children, as long as they have that name. */
+  all(name: NameId): readonly number[] {
+    const found: number[] = [];
+    for (let child = this.optional(name); child !== -1; child = this.optional(name)) found.push(child);
+    return found;
+  }
+
+  /** Whether all children were read. */
+  get done(): boolean {
+    return this.#next === -1;
+  }
+
+  /** The name of the next child; -1 where there is none. */
+  get nextName(): NameId {
+    return this.#next === -1 ? -1 : this.#document.name(this.#next);
+  }
+
+  /** The next child whatever its name, or -1. */
+  any(): number {
+    const child = this.#next;
+    if (child !== -1) this.#next = this.#document.nextSibling(child);
+    return child;
+  }
+
+  /**
+   * Ends the reading.
+   * @throws ERR_TOKEN_MALFORMED where a child is left
+   */
+  end(): void {
+    if (this.#next !== -1) this.#refuse(`${this.#document.qualifiedName(this.#next)} does not stand where the schema has it`);
+  }
+
+  #refuse(reason: string): never {
+    return refuseShape(this.#document, this.#next === -1 ? this.#parent : this.#next, reason);
+  }
+}
+
+/** What an element may carry besides its own attributes. */
+export interface AttributeAllowance {
+  /** xsi:type. */
+  readonly type?: boolean;
+  /** Attributes of other namespaces, which are then ignored. */
+  readonly foreign?: boolean;
+}
+
+/**
+ * Refuses attributes that the schema does not have. `xsi:schemaLocation` is ignored everywhere; `xsi:nil` is refused
+ * everywhere: readers differ on what the element's value then is.
+ * @throws ERR_TOKEN_MALFORMED
+ */
+export function requireAttributes(
+  document: XmlDocument,
+  element: number,
+  known: readonly NameId[],
+  { type = false, foreign = false }: AttributeAllowance = {},
+): void {
+  let left = document.attributeCount(element);
+  if (left === 0) return;
+  const has = (name: NameId) => document.attribute(element, name) !== undefined;
+  for (const name of known) if (has(name)) left--;
+  if (type && has(attributes.xsiType)) left--;
+  if (left > 0 && has(attributes.xsiSchemaLocation)) left--;
+  if (left === 0) return;
+  const bare = document.attributes(element).filter(({ namespace }) => namespace === "").length;
+  const knownBare = known.filter(has).length;
+  if (!foreign || bare > knownBare || has(attributes.xsiNil) || (!type && has(attributes.xsiType))) {
+    refuseShape(document, element, `${document.qualifiedName(element)} has an attribute that the schema does not have there`);
+  }
+}
+
+/**
+ * The whole text of an element, exactly as it stands: comments inside do not cut it.
+ * @throws ERR_TOKEN_MALFORMED where it holds elements
+ */
+export function textOf(document: XmlDocument, element: number): string {
+  return document.text(element) ?? refuseShape(document, element, `${document.qualifiedName(element)} holds elements`);
+}
+
+/**
+ * As {@link textOf}, for values that must say something.
+ * @throws ERR_TOKEN_MALFORMED also where there is nothing but white space
+ */
+export function requiredText(document: XmlDocument, element: number): string {
+  const text = textOf(document, element);
+  return text.trim() === "" ? refuseShape(document, element, `${document.qualifiedName(element)} is empty`) : text;
+}
+
+/**
+ * A time in an attribute, in milliseconds since 1970.
+ * @returns undefined where the attribute is absent
+ * @throws ERR_TOKEN_MALFORMED for anything but a UTC xs:dateTime (saml-core section 1.3.3)
+ */
+export function timeOf(document: XmlDocument, element: number, attribute: NameId, label: string): number | undefined {
+  const text = document.attribute(element, attribute);
+  if (text === undefined) return undefined;
+  return parseUtcDateTime(text) ?? refuseShape(document, element, `${label} is not a UTC xs:dateTime such as 2026-01-31T10:00:00Z`, "SAML 2.0 core section 1.3.3");
+}
+
+/** Refuses the shape of an assertion with ERR_TOKEN_MALFORMED, naming its place. */
+export function refuseShape(document: XmlDocument, element: number, reason: string, rule = "SAML 2.0 core section 2"): never {
+  refuse("ERR_TOKEN_MALFORMED", reason, {
+    place: () => document.place(element),
+    rule,
+    remedy: "Send the assertion exactly as its issuer made it; its issuer must follow the SAML 2.0 schema.",
+  });
+}
+
+/** Refuses what the standard has and Countersign does not take, with ERR_WSS_UNSUPPORTED_TOKEN. */
+export function refuseUnsupported(document: XmlDocument, element: number, reason: string, remedy: string): never {
+  refuse("ERR_WSS_UNSUPPORTED_TOKEN", reason, { place: () => document.place(element), rule: "SAML 2.0 core section 2", remedy });
+}

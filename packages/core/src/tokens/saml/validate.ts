@@ -1,0 +1,134 @@
+import { sha256Hex } from "../../crypto/index.js";
+import { type ErrorCode, refuse } from "../../errors/index.js";
+import { ClaimSet, type ValidatedToken } from "../../identity/index.js";
+import { type ConfirmationRules, requireConfirmation } from "./confirm.js";
+import type { ConfirmationMethod } from "./names.js";
+import type { NameIdSyntax, SubjectConfirmationSyntax } from "./parse-subject.js";
+import type { ConditionsSyntax } from "./parse-conditions.js";
+import type { VerifiedAssertion } from "./verify.js";
+
+/** What a route says about SAML assertions, and when this one came in. Times in milliseconds. */
+export interface AssertionRules extends ConfirmationRules {
+  /** Names of the issuers accepted here. Default: all that verify. */
+  readonly issuers?: ReadonlySet<string> | undefined;
+  /** Refuses an assertion without AuthnStatement. Default false. */
+  readonly requireAuthnStatement?: boolean | undefined;
+  /** Accepts every assertion once only, as if it said OneTimeUse. Default false. */
+  readonly oneTime?: boolean | undefined;
+  /** Oldest IssueInstant accepted. Default 43,200,000 (12 h). */
+  readonly maxAge?: number | undefined;
+}
+
+/** An assertion that speaks for its subject in this exchange, as far as the assertion itself can say. */
+export interface ValidatedAssertion extends ValidatedToken {
+  readonly kind: "saml2";
+  /** The method by which it is confirmed; proving it with keys, attesters or transport is the caller's part. */
+  readonly proof: ConfirmationMethod;
+  readonly id: string;
+  readonly nameId: NameIdSyntax;
+  readonly confirmation: SubjectConfirmationSyntax;
+}
+
+const defaultMaxAge = 12 * 3600 * 1000;
+
+/**
+ * Decides about a verified assertion (SAML 2.0 core section 2, SAML Token Profile 1.1 section 3.5): issuer, times, audience,
+ * conditions, session, confirmation. Conditions with an end and an audience are mandatory. A skew is allowed at both ends of
+ * every time; the start is inside, the end outside (NotOnOrAfter).
+ * @throws ERR_TOKEN_ISSUER, ERR_TOKEN_SIGNATURE (the issuer's certificate is out of date), ERR_TOKEN_EXPIRED,
+ * ERR_TOKEN_NOT_YET_VALID, ERR_TOKEN_AUDIENCE, ERR_TOKEN_PROOF, and ERR_TOKEN_MALFORMED for what must be there and is not
+ */
+export function validateAssertion(assertion: VerifiedAssertion, rules: AssertionRules): ValidatedAssertion {
+  const { conditions, subject, issuer, id, document, element } = assertion;
+  requireIssuer(assertion, rules);
+  if (conditions === undefined) refuseToken(assertion, "ERR_TOKEN_AUDIENCE", "the assertion has no Conditions", "2.5.1");
+  const acceptable = requireTimes(assertion, conditions, rules);
+  requireAudience(assertion, conditions, rules);
+  if (conditions.proxyCount === 0) {
+    refuseToken(assertion, "ERR_TOKEN_MALFORMED", "ProxyRestriction forbids every use but the first", "2.5.1.6");
+  }
+  requireSession(assertion, rules);
+  const nameId = subject?.nameId;
+  if (nameId === undefined) refuseToken(assertion, "ERR_TOKEN_MALFORMED", "the assertion names no subject", "2.4.1");
+  const confirmation = requireConfirmation(assertion, rules);
+  const once = conditions.oneTimeUse || rules.oneTime === true;
+  return {
+    kind: "saml2",
+    proof: rules.confirm,
+    principal: { name: nameId.value, kind: "saml2", format: nameId.format },
+    claims: new ClaimSet(assertion.attributes.map(({ name, values }) => ({ type: name, values, issuer }))),
+    issuer,
+    id,
+    nameId,
+    confirmation,
+    expires: endOf(assertion, conditions, confirmation),
+    replay: once ? [{ kind: "saml-one-time", parts: [issuer, id], until: acceptable }] : [],
+    get digest() {
+      return sha256Hex(document.bytes.subarray(document.start(element), document.end(element)));
+    },
+  };
+}
+
+function requireIssuer(assertion: VerifiedAssertion, { issuers, now, skew }: AssertionRules): void {
+  if (issuers !== undefined && !issuers.has(assertion.issuer)) {
+    refuseToken(assertion, "ERR_TOKEN_ISSUER", "the issuer is trusted, but not on this route", "2.2.5");
+  }
+  if (!assertion.signedBy.isValidAt(now, skew)) {
+    refuseToken(assertion, "ERR_TOKEN_SIGNATURE", "the issuer's configured certificate is not valid at this time", "5");
+  }
+}
+
+/** @returns the last moment at which the assertion could be accepted */
+function requireTimes(assertion: VerifiedAssertion, { notBefore, notOnOrAfter }: ConditionsSyntax, rules: AssertionRules): number {
+  const { issueInstant } = assertion;
+  const { now, skew, maxAge = defaultMaxAge } = rules;
+  if (!(issueInstant - now <= skew)) {
+    refuseToken(assertion, "ERR_TOKEN_NOT_YET_VALID", `IssueInstant is ${issueInstant - now} ms ahead`, "2.3.3");
+  }
+  if (!(now - issueInstant <= maxAge + skew)) {
+    refuseToken(assertion, "ERR_TOKEN_EXPIRED", `the assertion was issued ${now - issueInstant} ms ago`, "2.3.3");
+  }
+  if (notBefore !== undefined && !(now >= notBefore - skew)) {
+    refuseToken(assertion, "ERR_TOKEN_NOT_YET_VALID", `NotBefore is ${notBefore - now} ms ahead`, "2.5.1.2");
+  }
+  if (notOnOrAfter === undefined) refuseToken(assertion, "ERR_TOKEN_EXPIRED", "the assertion has no end: NotOnOrAfter is missing", "2.5.1.2");
+  if (!(now < notOnOrAfter + skew)) {
+    refuseToken(assertion, "ERR_TOKEN_EXPIRED", `NotOnOrAfter passed ${now - notOnOrAfter} ms ago`, "2.5.1.2");
+  }
+  return Math.min(notOnOrAfter, issueInstant + maxAge) + skew;
+}
+
+/** saml-core section 2.5.1.4: every restriction must be met, each by one of its audiences. */
+function requireAudience(assertion: VerifiedAssertion, { audienceRestrictions }: ConditionsSyntax, { audiences }: AssertionRules): void {
+  const met = audienceRestrictions.every((restriction) => restriction.some((audience) => audiences.has(audience)));
+  if (met && audienceRestrictions.length > 0) return;
+  const named = audienceRestrictions.flat().join(", ").slice(0, 256);
+  refuseToken(assertion, "ERR_TOKEN_AUDIENCE", `the assertion is for ${named === "" ? "any audience" : named}`, "2.5.1.4");
+}
+
+function requireSession(assertion: VerifiedAssertion, { requireAuthnStatement, now, skew }: AssertionRules): void {
+  const { authnStatements } = assertion;
+  if (requireAuthnStatement === true && authnStatements.length === 0) {
+    refuseToken(assertion, "ERR_TOKEN_MALFORMED", "there is no AuthnStatement, and this route demands one", "2.7.2");
+  }
+  for (const { sessionNotOnOrAfter, instant } of authnStatements) {
+    if (!(instant - now <= skew)) refuseToken(assertion, "ERR_TOKEN_NOT_YET_VALID", `AuthnInstant is ${instant - now} ms ahead`, "2.7.2");
+    if (sessionNotOnOrAfter !== undefined && !(now < sessionNotOnOrAfter + skew)) {
+      refuseToken(assertion, "ERR_TOKEN_EXPIRED", `the subject's session ended ${now - sessionNotOnOrAfter} ms ago`, "2.7.2");
+    }
+  }
+}
+
+function endOf({ authnStatements }: VerifiedAssertion, { notOnOrAfter }: ConditionsSyntax, confirmation: SubjectConfirmationSyntax): number | undefined {
+  const ends = [notOnOrAfter, confirmation.notOnOrAfter, ...authnStatements.map(({ sessionNotOnOrAfter }) => sessionNotOnOrAfter)];
+  const known = ends.filter((end) => end !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+function refuseToken({ document, element }: VerifiedAssertion, code: ErrorCode, reason: string, section: string): never {
+  refuse(code, reason, {
+    place: () => document.place(element),
+    rule: `SAML 2.0 core section ${section}`,
+    remedy: "Ask the issuer for an assertion that is meant for this service and valid now; check both clocks.",
+  });
+}
