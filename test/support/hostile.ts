@@ -34,7 +34,10 @@ export function hostilePayload(octets: number, seed = 1): HostilePayload {
       put(`</${open.pop()}${random(8) === 0 ? "\n" : ""}>`);
   }
   for (const name of open.reverse()) put(`</${name}>`);
-  const declarations = Array.from({ length: 20 }, (_, i) => ` xmlns:p${i}="urn:example:hostile:${i}"`).join("");
+  const declarations = Array.from(
+    { length: 20 },
+    (_, i) => ` xmlns:p${i}="http://schemas.example.com/2026/hostile/${i}"`,
+  ).join("");
   const asSent = `<p0:root${declarations}>${body.join("")}</p0:root>`;
   return { asSent, canonical: libxml2Canonical(asSent) };
 }
@@ -51,7 +54,7 @@ function generator(seed: number): Random {
 }
 
 function startTag(name: string, random: Random): string {
-  const attributes = [`b${random(50)}="v &amp; ${random(1000)}"`, `a${random(50)}='it "is" &#x41;&lt;'`];
+  const attributes = [`b${random(50)}=${pick(values, random)}`, `a${random(50)}=${pick(values, random)}`];
   if (random(2) === 0) attributes.unshift(`p${random(20)}:z${random(50)}="&#10;x"`);
   if (random(8) !== 0) attributes.splice(random(3), 0, `xmlns:${declared(name, random)}`);
   return `<${name} ${attributes.join(random(6) === 0 ? "\r\n  " : " ")}`;
@@ -61,20 +64,39 @@ function startTag(name: string, random: Random): string {
 function declared(name: string, random: Random): string {
   const own = name.slice(0, name.indexOf(":"));
   const choice = random(3);
-  if (choice === 0) return `${own}="urn:example:hostile:${own.slice(1)}"`;
-  if (choice === 1) return `${own}="urn:example:other:${own.slice(1)}"`;
-  return `unused${random(5)}="urn:example:unused"`;
+  if (choice === 0) return `${own}="http://schemas.example.com/2026/hostile/${own.slice(1)}"`;
+  if (choice === 1) return `${own}="http://schemas.example.com/2026/other/${own.slice(1)}"`;
+  return `unused${random(5)}="http://schemas.example.com/2026/unused"`;
 }
 
+/** Half of them hold references; one is in single quotes, one has white space that must be normalised. */
+const values = [
+  '"plain"',
+  '"longer, but plain all the same"',
+  '"1234567"',
+  '"tab\tand\nline"',
+  '"this &amp; that"',
+  '"&lt;b&gt;"',
+  '"&#233;t&#xE9;"',
+  "'it \"is\" &#x41;'",
+];
+
 const contents = [
-  "caf\u00e9 &amp; th\u00e9",
+  "plain text, nothing else in it; the longest run of all, as a note to whoever packs the goods would be",
+  "42",
+  "caf\u00e9 &amp; th\u00e9, to be served at ten with milk &amp; sugar",
   "&#233;&#x2014;&lt;tag&gt;",
-  "<![CDATA[<raw> & more]]>",
-  "line\r\nline",
   'say "no" &apos;or&apos; &quot;yes&quot; ]]&gt;',
-  "plain text, nothing else in it",
+  "line\r\nline",
+  "<![CDATA[<raw> & more]]>",
+  "left<!-- between -->right",
 ];
 
 function content(random: Random): string {
-  return contents[random(contents.length)] ?? "";
+  // Comments are limited to 1,000 in a message: the last kind is rarer.
+  return random(8) === 0 ? pick(contents, random) : pick(contents.slice(0, -1), random);
+}
+
+function pick(list: readonly string[], random: Random): string {
+  return list[random(list.length)] ?? "";
 }

@@ -146,7 +146,7 @@ function hostile(): SoapMessage {
 
 /** xml-crypto misreads that message: libxml2 vouches for it alone. */
 function isHostile(message: SoapMessage): boolean {
-  return message.text.includes("urn:example:hostile");
+  return message.text.includes("example.com/2026/hostile");
 }
 
 function onlySignature(message: SoapMessage): SignatureRecord {
