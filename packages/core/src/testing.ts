@@ -1,3 +1,5 @@
 export * from "./testing/index.js";
-// The XML layer, for conformance tests against the vectors of the standards. It is no part of the public interface.
+// The XML layers, for conformance tests against the vectors of the standards and against other implementations. They are no
+// part of the public interface.
 export * as xml from "./xml/index.js";
+export * as xmlsec from "./xmlsec/index.js";

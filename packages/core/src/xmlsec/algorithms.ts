@@ -31,7 +31,13 @@ export function checkAlgorithms(
     );
   }
   if (!allowedForms.has(canonical.uri)) {
-    refuseAlgorithm(doc, element, `the canonicalization method ${canonical.uri} is not allowed here`, "BSP R5404", remedy);
+    refuseAlgorithm(
+      doc,
+      element,
+      `the canonicalization method ${canonical.uri} is not allowed here`,
+      "BSP R5404",
+      remedy,
+    );
   }
   for (const reference of references) {
     if (reference.digestAlgorithm === undefined || !suite.digests.has(reference.digestUri)) {

@@ -41,11 +41,6 @@ export function canonicalForm(uri: string): CanonicalForm | undefined {
   return forms.get(uri);
 }
 
-/** Whether the URI names a canonical form that Countersign has, and so may be listed in a route's options. */
-export function isCanonicalForm(uri: string): boolean {
-  return forms.has(uri);
-}
-
 /** The URI of a canonical form. */
 export function canonicalFormUri(form: CanonicalForm): string {
   switch (form.method) {
@@ -83,14 +78,23 @@ export function parseCanonicalMethod(
   const parameters = doc.firstChild(element);
   if (parameters < 0) return { uri, form };
   if (form.method !== "exclusive" || doc.name(parameters) !== inclusiveNamespaces || doc.nextSibling(parameters) >= 0) {
-    refuseShape(doc, parameters, `${doc.qualifiedName(parameters)} is no parameter of ${uri}`, "XML Exclusive C14N section 4");
+    refuseShape(
+      doc,
+      parameters,
+      `${doc.qualifiedName(parameters)} is no parameter of ${uri}`,
+      "XML Exclusive C14N section 4",
+    );
   }
   const inclusivePrefixes = parsePrefixList(doc, parameters, limits);
   return { uri, form: inclusivePrefixes.length === 0 ? form : { ...form, inclusivePrefixes } };
 }
 
 /** As {@link parseCanonicalMethod} for a ds:CanonicalizationMethod element, which can be nothing else. */
-export function parseCanonicalizationMethod(doc: XmlDocument, element: number, limits: SignatureLimits): CanonicalMethod {
+export function parseCanonicalizationMethod(
+  doc: XmlDocument,
+  element: number,
+  limits: SignatureLimits,
+): CanonicalMethod {
   const uri = requiredAlgorithm(doc, element);
   return (
     parseCanonicalMethod(doc, element, uri, limits) ??

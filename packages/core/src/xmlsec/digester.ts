@@ -1,5 +1,5 @@
 import { createDigest, type DigestAlgorithm, digest } from "../crypto/index.js";
-import { canonicalize, canonicalizeTo, type XmlDocument } from "../xml/index.js";
+import { type CanonicalOptions, canonicalize, canonicalizeTo, type XmlDocument } from "../xml/index.js";
 import { type DigestRequest, sameRequest } from "./digest-request.js";
 import { tokenOctets } from "./token-octets.js";
 
@@ -52,7 +52,7 @@ export class DocumentDigester implements ReferenceDigester {
 function computeDigest(doc: XmlDocument, request: DigestRequest, algorithm: DigestAlgorithm): Buffer | undefined {
   const { element, form, without, token, qnames } = request;
   if (token) return digestOf(algorithm, tokenOctets(doc, request));
-  const options = { ...(without < 0 ? {} : { without }), ...(qnames === "refuse" ? { qnames } : {}) };
+  const options = canonicalOptions(without, qnames);
   if (doc.end(element) - doc.start(element) < inPieces) {
     return digestOf(algorithm, canonicalize(doc, element, form, options));
   }
@@ -66,6 +66,14 @@ function computeDigest(doc: XmlDocument, request: DigestRequest, algorithm: Dige
   };
   canonicalizeTo(doc, element, form, sink, options);
   return length === 0 ? undefined : hash.digest();
+}
+
+const strictQNames: CanonicalOptions = Object.freeze({ qnames: "refuse" });
+const noOptions: CanonicalOptions = Object.freeze({});
+
+function canonicalOptions(without: number, qnames: DigestRequest["qnames"]): CanonicalOptions {
+  if (without < 0) return qnames === "refuse" ? strictQNames : noOptions;
+  return qnames === "refuse" ? { without, qnames } : { without };
 }
 
 function digestOf(algorithm: DigestAlgorithm, octets: Uint8Array): Buffer | undefined {

@@ -41,7 +41,8 @@ export class DocumentWorker {
 
   /** Rejects with the worker's own refusal, or ERR_INTERNAL where the thread failed. */
   ask(request: Asked<WorkerRequest>): Promise<WorkerAnswer> {
-    if (this.#ended) return Promise.reject(new CountersignError("ERR_INTERNAL", { reason: "the document worker ended" }));
+    if (this.#ended)
+      return Promise.reject(new CountersignError("ERR_INTERNAL", { reason: "the document worker ended" }));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       if (this.#waiting.size === 0) this.#worker.ref();

@@ -18,7 +18,10 @@ interface Waiting {
 }
 
 // Run from TypeScript source, as unit tests do, there is only the built worker.
-const builtIn = new URL(import.meta.url.endsWith(".ts") ? "../../dist/xmlsec/worker.js" : "./worker.js", import.meta.url);
+const builtIn = new URL(
+  import.meta.url.endsWith(".ts") ? "../../dist/xmlsec/worker.js" : "./worker.js",
+  import.meta.url,
+);
 
 /**
  * The threads for large documents: started when first needed, kept for the next document, and never what keeps a process
@@ -49,7 +52,8 @@ export class DocumentWorkers {
     const idle = this.#idle.pop();
     if (idle !== undefined) return Promise.resolve(idle);
     if (this.#all.size < this.#size) return Promise.resolve(this.#start());
-    if (this.#queue.length >= this.#maxQueue) return Promise.reject(unavailable("too many large documents wait for a worker"));
+    if (this.#queue.length >= this.#maxQueue)
+      return Promise.reject(unavailable("too many large documents wait for a worker"));
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { resolve, reject };
       this.#queue.push(waiting);
@@ -75,7 +79,9 @@ export class DocumentWorkers {
   async close(): Promise<void> {
     this.#closed = true;
     for (const { reject } of this.#queue.splice(0)) reject(unavailable("the document workers are closed"));
-    await Promise.all([...this.#all].map((worker) => worker.terminate("ERR_UNAVAILABLE", "the document workers are closed")));
+    await Promise.all(
+      [...this.#all].map((worker) => worker.terminate("ERR_UNAVAILABLE", "the document workers are closed")),
+    );
   }
 
   #start(): DocumentWorker {

@@ -30,7 +30,11 @@ function verify(text: string, key = publicKey) {
   while (doc.name(parent) !== samlNames.assertion20) parent++;
   const syntax = parseSignature(doc, doc.child(parent, dsNames.signature));
   checkAlgorithms(doc, syntax, defaultSuite);
-  return { doc, parent, ...verifyEnveloped(doc, syntax, key, parent, doc.attribute(parent, attributeNames.samlId) ?? "") };
+  return {
+    doc,
+    parent,
+    ...verifyEnveloped(doc, syntax, key, parent, doc.attribute(parent, attributeNames.samlId) ?? ""),
+  };
 }
 
 function rejects(code: string, text: string): void {
@@ -62,7 +66,10 @@ describe("signEnveloped and verifyEnveloped", () => {
   });
 
   it("rejects a Signature copied from another assertion with ERR_WSS_FAILED_CHECK (XSW, A13)", () => {
-    const signature = signed.slice(signed.indexOf("<ds:Signature"), signed.indexOf("</ds:Signature>") + "</ds:Signature>".length);
+    const signature = signed.slice(
+      signed.indexOf("<ds:Signature"),
+      signed.indexOf("</ds:Signature>") + "</ds:Signature>".length,
+    );
     const evil = assertion("admin", "_evil").replace("<saml:Subject>", `${signature}<saml:Subject>`);
     rejects(FAILED, evil);
     rejects(FAILED, evil.replace("</saml:Assertion>", `${signed}</saml:Assertion>`));
@@ -71,13 +78,17 @@ describe("signEnveloped and verifyEnveloped", () => {
   });
 
   it("rejects a second Signature in the assertion with ERR_WSS_FAILED_CHECK: only this one is left out (A27)", () => {
-    const signature = signed.slice(signed.indexOf("<ds:Signature"), signed.indexOf("</ds:Signature>") + "</ds:Signature>".length);
+    const signature = signed.slice(
+      signed.indexOf("<ds:Signature"),
+      signed.indexOf("</ds:Signature>") + "</ds:Signature>".length,
+    );
     rejects(FAILED, signed.replace("</saml:Subject>", `${signature}</saml:Subject>`));
     rejects(FAILED, signed.replace("</saml:Assertion>", `${signature}</saml:Assertion>`));
   });
 
   it("rejects other URIs with ERR_WSS_FAILED_CHECK (G20)", () => {
-    for (const uri of ["", "#_b", "http://example.org/", "#xpointer(/)"]) rejects(FAILED, signed.replace('URI="#_a"', `URI="${uri}"`));
+    for (const uri of ["", "#_b", "http://example.org/", "#xpointer(/)"])
+      rejects(FAILED, signed.replace('URI="#_a"', `URI="${uri}"`));
     rejects(FAILED, signed.replace(' URI="#_a"', ""));
   });
 
@@ -92,7 +103,10 @@ describe("signEnveloped and verifyEnveloped", () => {
   });
 
   it("rejects two References with ERR_WSS_INVALID_SECURITY", () => {
-    const reference = signed.slice(signed.indexOf("<ds:Reference"), signed.indexOf("</ds:Reference>") + "</ds:Reference>".length);
+    const reference = signed.slice(
+      signed.indexOf("<ds:Reference"),
+      signed.indexOf("</ds:Reference>") + "</ds:Reference>".length,
+    );
     rejects(INVALID, signed.replace(reference, reference + reference));
   });
 
@@ -108,7 +122,11 @@ describe("signEnveloped and verifyEnveloped", () => {
     const doc = scan(Buffer.from(xml));
     expect(doc.name(doc.firstChild(0))).toBe(dsNames.signature);
     expect(() => signEnveloped('<r ID="a"/>', build)).toThrow(expect.objectContaining({ code: "ERR_INTERNAL" }));
-    expect(() => signEnveloped('<r ID="a"><x/></r>', { ...build, behind: issuer })).toThrow(expect.objectContaining({ code: "ERR_INTERNAL" }));
-    expect(() => signEnveloped('<r ID="a"><x/></r>', { ...build, elementId: 'a"/><x y="' })).toThrow(expect.objectContaining({ code: "ERR_INTERNAL" }));
+    expect(() => signEnveloped('<r ID="a"><x/></r>', { ...build, behind: issuer })).toThrow(
+      expect.objectContaining({ code: "ERR_INTERNAL" }),
+    );
+    expect(() => signEnveloped('<r ID="a"><x/></r>', { ...build, elementId: 'a"/><x y="' })).toThrow(
+      expect.objectContaining({ code: "ERR_INTERNAL" }),
+    );
   });
 });

@@ -24,7 +24,11 @@ const INVALID = "ERR_WSS_INVALID_SECURITY";
 
 describe("IdIndex", () => {
   it("accepts wsu:Id anywhere, ds:Id and SAML ID in the header", () => {
-    const doc = message({ header: '<ds:Signature Id="sig"/><saml:Assertion ID="a"/>', before: '<foo:H u:Id="h"/>', body: '<foo:x u:Id="x"/>' });
+    const doc = message({
+      header: '<ds:Signature Id="sig"/><saml:Assertion ID="a"/>',
+      before: '<foo:H u:Id="h"/>',
+      body: '<foo:x u:Id="x"/>',
+    });
     const index = IdIndex.of(doc, security);
     expect(doc.localName(index.find("body"))).toBe("Body");
     expect(doc.localName(index.find("sig"))).toBe("Signature");
@@ -104,7 +108,17 @@ describe("IdIndex.fragment", () => {
   });
 
   it("rejects every other reference by answering undefined: nothing is fetched (C11)", () => {
-    for (const uri of [undefined, "", "http://example.org/x", "file:///etc/passwd", "?q", "body", "#xpointer(/)", "#xpointer(id('body'))", "cid:1"]) {
+    for (const uri of [
+      undefined,
+      "",
+      "http://example.org/x",
+      "file:///etc/passwd",
+      "?q",
+      "body",
+      "#xpointer(/)",
+      "#xpointer(id('body'))",
+      "cid:1",
+    ]) {
       expect(IdIndex.fragment(doc, 0, uri)).toBeUndefined();
     }
   });

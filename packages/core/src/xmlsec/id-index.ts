@@ -11,11 +11,18 @@ import { samlNames, wsuId } from "./token-names.js";
  */
 export class IdIndex {
   readonly #doc: XmlDocument;
-  readonly #elements: Map<string, number>;
+  readonly #elements: ReadonlyMap<string, number>;
+  /** Elements with several attributes that may be read as identifiers. */
+  readonly #ambiguous: ReadonlySet<number> | undefined;
 
-  private constructor(doc: XmlDocument, elements: Map<string, number>) {
+  private constructor(
+    doc: XmlDocument,
+    elements: ReadonlyMap<string, number>,
+    ambiguous: ReadonlySet<number> | undefined,
+  ) {
     this.#doc = doc;
     this.#elements = elements;
+    this.#ambiguous = ambiguous;
   }
 
   /**
@@ -28,8 +35,12 @@ export class IdIndex {
     const elements = new Map<string, number>();
     const headerEnd = header < 0 ? -1 : doc.after(header);
     let lookAlikes: { element: number; value: string }[] | undefined;
+    let ambiguous: Set<number> | undefined;
+    let previous = -1;
     let last = -1;
     for (const { element, attribute, value } of doc.ids) {
+      if (element === previous) (ambiguous ??= new Set()).add(element);
+      previous = element;
       const inHeader = element >= header && element < headerEnd;
       if (attribute !== wsuId && !(inHeader && isHeaderId(doc, element, attribute))) {
         if (inHeader) (lookAlikes ??= []).push({ element, value });
@@ -38,14 +49,21 @@ export class IdIndex {
       if (inHeader && element === last) refuseTwoIds(doc, element);
       last = element;
       if (elements.has(value)) {
-        refuseShape(doc, element, "two elements have the same identifier", rule, "Give every signed element its own wsu:Id");
+        refuseShape(
+          doc,
+          element,
+          "two elements have the same identifier",
+          rule,
+          "Give every signed element its own wsu:Id",
+        );
       }
       elements.set(value, element);
     }
     for (const { element, value } of lookAlikes ?? []) {
-      if (elements.has(value)) refuseShape(doc, element, "an attribute repeats the identifier of another element", rule);
+      if (elements.has(value))
+        refuseShape(doc, element, "an attribute repeats the identifier of another element", rule);
     }
-    return new IdIndex(doc, elements);
+    return new IdIndex(doc, elements, ambiguous);
   }
 
   /**
@@ -55,7 +73,7 @@ export class IdIndex {
    */
   find(id: string): number {
     const element = this.#elements.get(id) ?? -1;
-    if (element >= 0) requireOneId(this.#doc, element);
+    if (this.#ambiguous?.has(element)) refuseTwoIds(this.#doc, element);
     return element;
   }
 
@@ -88,14 +106,6 @@ function isHeaderId(doc: XmlDocument, element: number, attribute: number): boole
     (attribute === attributeNames.samlId && doc.name(element) === samlNames.assertion20) ||
     (attribute === attributeNames.assertionId && doc.name(element) === samlNames.assertion11)
   );
-}
-
-function requireOneId(doc: XmlDocument, element: number): void {
-  let found = 0;
-  for (const { localName } of doc.attributes(element)) {
-    if (localName === "Id" || localName === "ID" || localName === "id" || localName === "AssertionID") found++;
-  }
-  if (found > 1) refuseTwoIds(doc, element);
 }
 
 function refuseTwoIds(doc: XmlDocument, element: number): never {

@@ -1,6 +1,6 @@
 export { checkAlgorithms, defaultCanonicalForms } from "./algorithms.js";
 export { base64Content, plainText } from "./base64-content.js";
-export { type CanonicalMethod, canonicalForm, canonicalFormUri, isCanonicalForm } from "./canonical-method.js";
+export { type CanonicalMethod, canonicalForm, canonicalFormUri } from "./canonical-method.js";
 export type { DigestRequest } from "./digest-request.js";
 export { DocumentDigester, type ReferenceDigester, type RemoteReferenceDigester } from "./digester.js";
 export { DocumentWorkers, type DocumentWorkersOptions } from "./document-workers.js";
@@ -20,7 +20,7 @@ export {
   writeThumbprint,
   writeX509Data,
 } from "./key-info-writer.js";
-export type { KeyValueSyntax } from "./key-value.js";
+export { KeyValueSyntax } from "./key-value.js";
 export { LargeDocument, type OpenOptions } from "./large-document.js";
 export { defaultSignatureLimits, type SignatureLimits } from "./limits.js";
 export * from "./names.js";

@@ -1,6 +1,6 @@
 import { encodeBase64 } from "../crypto/index.js";
 import { element, escapeText } from "../xml/index.js";
-import { dsNamespace, dsig11Namespace } from "./names.js";
+import { dsig11Namespace, dsNamespace } from "./names.js";
 import { base64Binary, valueTypes, wsse11Namespace, wsseNamespace, wsuNamespace } from "./token-names.js";
 import type { IssuerSerial } from "./x509-data.js";
 
@@ -39,7 +39,11 @@ export function writeThumbprint(value: Uint8Array, options?: TokenReferenceOptio
 }
 
 /** A SAML assertion by its ID (SAML Token Profile 1.1 section 3.4); names the token type by itself. */
-export function writeAssertionReference(version: "1.1" | "2.0", id: string, options: TokenReferenceOptions = {}): string {
+export function writeAssertionReference(
+  version: "1.1" | "2.0",
+  id: string,
+  options: TokenReferenceOptions = {},
+): string {
   const two = version === "2.0";
   const ValueType = two ? valueTypes.saml20AssertionId : valueTypes.saml11AssertionId;
   return writeTokenReference(element("wsse:KeyIdentifier", { ValueType }, escapeText(id)), {

@@ -1,12 +1,12 @@
 import { refuse } from "../errors/index.js";
 import type { XmlDocument } from "../xml/index.js";
 import { plainText } from "./base64-content.js";
-import { parseKeyValue, type KeyValueSyntax } from "./key-value.js";
+import { type KeyValueSyntax, parseKeyValue } from "./key-value.js";
 import { maxNameCharacters } from "./limits.js";
 import { dsig11Names, dsNames } from "./names.js";
 import { refuseShape } from "./refusals.js";
-import { parseTokenReference, type TokenReferenceSyntax } from "./token-reference.js";
 import { wsseNames } from "./token-names.js";
+import { parseTokenReference, type TokenReferenceSyntax } from "./token-reference.js";
 import { parseX509Data, type X509DataSyntax } from "./x509-data.js";
 
 /** A ds:KeyInfo as read: hints for finding a key among those that configuration trusts, never a key to trust. */
@@ -57,10 +57,14 @@ export function parseKeyInfo(doc: XmlDocument, element: number): KeyInfoSyntax {
         refuseShape(doc, child, "a ds:KeyInfo that leads to another one is not followed", "BSP R5402");
         break;
       default:
-        refuse("ERR_WSS_UNSUPPORTED_TOKEN", `${doc.qualifiedName(child)} is no key or key reference that is supported`, {
-          place: () => doc.place(child),
-          remedy: "Refer to the key by a wsse:SecurityTokenReference or ds:X509Data",
-        });
+        refuse(
+          "ERR_WSS_UNSUPPORTED_TOKEN",
+          `${doc.qualifiedName(child)} is no key or key reference that is supported`,
+          {
+            place: () => doc.place(child),
+            remedy: "Refer to the key by a wsse:SecurityTokenReference or ds:X509Data",
+          },
+        );
     }
     if (x509Data.length > maxItems || keyNames.length > maxItems) {
       refuseShape(doc, element, `ds:KeyInfo has more than ${maxItems} entries of a kind`);
@@ -73,6 +77,7 @@ const maxItems = 10;
 
 function boundedName(doc: XmlDocument, element: number): string {
   const name = plainText(doc, element).trim();
-  if (name.length > maxNameCharacters) refuseShape(doc, element, `a name has more than ${maxNameCharacters} characters`);
+  if (name.length > maxNameCharacters)
+    refuseShape(doc, element, `a name has more than ${maxNameCharacters} characters`);
   return name;
 }

@@ -1,16 +1,47 @@
+import { BitString, Integer, ObjectIdentifier, Sequence } from "asn1js";
+import { type KeyObject, loadPublicKey } from "../crypto/index.js";
+import { ConfigurationError, refuse } from "../errors/index.js";
 import type { XmlDocument } from "../xml/index.js";
 import { base64Content } from "./base64-content.js";
 import { attributeNames, dsig11Names, dsNames } from "./names.js";
-import { refuse } from "../errors/index.js";
 import { refuseShape } from "./refusals.js";
 
 /** A bare public key in a KeyInfo. A hint only, unless a verified assertion holds it as its subject's key. */
-export type KeyValueSyntax =
-  | { readonly kind: "rsa"; readonly modulus: Buffer; readonly exponent: Buffer }
-  /** `curve` is the URN of the named curve, `point` the uncompressed point. */
-  | { readonly kind: "ec"; readonly curve: string; readonly point: Buffer }
-  /** SubjectPublicKeyInfo. */
-  | { readonly kind: "der"; readonly spki: Buffer };
+export class KeyValueSyntax {
+  readonly element: number;
+  readonly #doc: XmlDocument;
+  readonly #der: Buffer;
+  #key: KeyObject | undefined;
+
+  /** @param der SubjectPublicKeyInfo, or RSAPublicKey of PKCS #1. */
+  constructor(doc: XmlDocument, element: number, der: Buffer) {
+    this.element = element;
+    this.#doc = doc;
+    this.#der = der;
+  }
+
+  /**
+   * The key, made when first asked for.
+   * @throws ERR_WSS_INVALID_TOKEN where the octets are no key, or one too weak or too large to be used.
+   */
+  get key(): KeyObject {
+    this.#key ??= this.#load();
+    return this.#key;
+  }
+
+  #load(): KeyObject {
+    try {
+      return loadPublicKey(this.#der, "ds:KeyValue");
+    } catch (cause) {
+      if (!(cause instanceof ConfigurationError)) throw cause;
+      return refuse("ERR_WSS_INVALID_TOKEN", "the key value is no public key that can be used", {
+        place: () => this.#doc.place(this.element),
+        rule,
+        cause,
+      });
+    }
+  }
+}
 
 const rule = "XML Signature 1.1 section 4.5.2";
 
@@ -21,7 +52,7 @@ const rule = "XML Signature 1.1 section 4.5.2";
  */
 export function parseKeyValue(doc: XmlDocument, element: number): KeyValueSyntax {
   if (doc.name(element) === dsig11Names.derEncodedKeyValue) {
-    return { kind: "der", spki: base64Content(doc, element, 1, maxSpkiOctets) };
+    return new KeyValueSyntax(doc, element, base64Content(doc, element, 1, maxSpkiOctets));
   }
   const value = doc.firstChild(element);
   if (value < 0 || doc.nextSibling(value) >= 0) refuseShape(doc, element, "ds:KeyValue holds exactly one key", rule);
@@ -32,23 +63,48 @@ export function parseKeyValue(doc: XmlDocument, element: number): KeyValueSyntax
     if (!pair || doc.name(first) !== dsNames.modulus || doc.name(second) !== dsNames.exponent) {
       refuseShape(doc, value, "RSAKeyValue holds one Modulus, then one Exponent", rule);
     }
-    return {
-      kind: "rsa",
-      modulus: base64Content(doc, first, 1, maxModulusOctets),
-      exponent: base64Content(doc, second, 1, maxExponentOctets),
-    };
+    const modulus = base64Content(doc, first, 1, maxModulusOctets);
+    const exponent = base64Content(doc, second, 1, maxExponentOctets);
+    return new KeyValueSyntax(doc, element, rsaPublicKey(modulus, exponent));
   }
   if (doc.name(value) === dsig11Names.ecKeyValue && pair && doc.name(first) === dsig11Names.namedCurve) {
     const curve = doc.attribute(first, attributeNames.uri);
     if (curve === undefined || doc.name(second) !== dsig11Names.publicKey) {
       refuseShape(doc, value, "ECKeyValue holds one NamedCurve with URI, then one PublicKey", rule);
     }
-    return { kind: "ec", curve, point: base64Content(doc, second, 1, maxPointOctets) };
+    if (!curve.startsWith(oidUrn) || !/^[0-9]+(?:\.[0-9]+){1,15}$/.test(curve.slice(oidUrn.length))) {
+      refuseShape(doc, first, "the URI of NamedCurve is no object identifier", "XML Signature 1.1 section 4.5.2.3.1");
+    }
+    return new KeyValueSyntax(
+      doc,
+      element,
+      ecPublicKeyInfo(curve.slice(oidUrn.length), base64Content(doc, second, 1, maxPointOctets)),
+    );
   }
   return refuse("ERR_WSS_UNSUPPORTED_TOKEN", `${doc.qualifiedName(value)} is no kind of key that is supported`, {
     place: () => doc.place(value),
     rule,
   });
+}
+
+const oidUrn = "urn:oid:";
+
+/** RFC 8017 appendix A.1.1. */
+function rsaPublicKey(modulus: Buffer, exponent: Buffer): Buffer {
+  return Buffer.from(new Sequence({ value: [unsigned(modulus), unsigned(exponent)] }).toBER());
+}
+
+/** RFC 5480 section 2: the curve is named, never spelled out. */
+function ecPublicKeyInfo(curve: string, point: Buffer): Buffer {
+  const algorithm = new Sequence({
+    value: [new ObjectIdentifier({ value: "1.2.840.10045.2.1" }), new ObjectIdentifier({ value: curve })],
+  });
+  return Buffer.from(new Sequence({ value: [algorithm, new BitString({ valueHex: point })] }).toBER());
+}
+
+/** A whole number from big-endian octets, whatever their first bit. */
+function unsigned(octets: Buffer): Integer {
+  return Integer.fromBigInt(BigInt(`0x${octets.toString("hex")}`));
 }
 
 /** RSA with 8,192 bits and a leading zero octet. */

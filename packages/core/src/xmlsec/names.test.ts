@@ -49,7 +49,14 @@ describe("names", () => {
   });
 
   it("give every element and attribute its own NameId", () => {
-    const ids = [names.dsNames, names.dsig11Names, names.pssNames, names.attributeNames, tokenNames.wsseNames, tokenNames.samlNames]
+    const ids = [
+      names.dsNames,
+      names.dsig11Names,
+      names.pssNames,
+      names.attributeNames,
+      tokenNames.wsseNames,
+      tokenNames.samlNames,
+    ]
       .flatMap((group) => Object.values(group))
       .concat(names.inclusiveNamespaces, tokenNames.wsuId, tokenNames.tokenType);
     expect(new Set(ids).size).toBe(ids.length);

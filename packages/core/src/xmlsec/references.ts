@@ -7,8 +7,8 @@ import { defaultSignatureLimits, type SignatureLimits } from "./limits.js";
 import { attributeNames, exclusiveC14n } from "./names.js";
 import { refuseAlgorithm, refuseCheck, refuseShape } from "./refusals.js";
 import type { ReferenceSyntax, SignatureSyntax } from "./signature-syntax.js";
-import { externalTokenOctets } from "./token-octets.js";
 import { samlNames, wsseNames } from "./token-names.js";
+import { externalTokenOctets } from "./token-octets.js";
 import { parseTokenReference, type TokenReferenceSyntax } from "./token-reference.js";
 
 /** A Reference and what it resolved to. */
@@ -161,7 +161,12 @@ function resolveToken(
   options: ResolveOptions,
 ): ReferenceTarget {
   if (doc.name(element) !== wsseNames.securityTokenReference) {
-    refuseCheck(doc, reference.element, "STR-Transform is used for something else than a reference to a token", section);
+    refuseCheck(
+      doc,
+      reference.element,
+      "STR-Transform is used for something else than a reference to a token",
+      section,
+    );
   }
   const qnames = options.qnames ?? "refuse";
   const { form } = reference.transforms.canonical;
@@ -181,7 +186,8 @@ function resolveToken(
       const token = index.find(found.id);
       const name = found.version === "2.0" ? samlNames.assertion20 : samlNames.assertion11;
       const attribute = found.version === "2.0" ? attributeNames.samlId : attributeNames.assertionId;
-      if (token < 0 || doc.name(token) !== name || doc.attribute(token, attribute) !== found.id) refuseUnavailable(doc, syntax);
+      if (token < 0 || doc.name(token) !== name || doc.attribute(token, attribute) !== found.id)
+        refuseUnavailable(doc, syntax);
       return target(reference, token, form, -1, syntax, qnames);
     }
     case "embedded":

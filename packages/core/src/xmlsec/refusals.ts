@@ -7,7 +7,13 @@ export function refuseShape(doc: XmlDocument, element: number, reason: string, r
 }
 
 /** Refuses an algorithm, transform or its parameters with ERR_WSS_UNSUPPORTED_ALGORITHM, naming its place. */
-export function refuseAlgorithm(doc: XmlDocument, element: number, reason: string, rule?: string, remedy?: string): never {
+export function refuseAlgorithm(
+  doc: XmlDocument,
+  element: number,
+  reason: string,
+  rule?: string,
+  remedy?: string,
+): never {
   return refuse("ERR_WSS_UNSUPPORTED_ALGORITHM", reason, { place: () => doc.place(element), rule, remedy });
 }
 

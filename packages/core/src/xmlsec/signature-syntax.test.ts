@@ -22,7 +22,8 @@ interface Parts {
   content?: string;
 }
 
-const method = (uri: string, content = "") => `<ds:CanonicalizationMethod Algorithm="${uri}">${content}</ds:CanonicalizationMethod>`;
+const method = (uri: string, content = "") =>
+  `<ds:CanonicalizationMethod Algorithm="${uri}">${content}</ds:CanonicalizationMethod>`;
 const transform = (uri: string, content = "") => `<ds:Transform Algorithm="${uri}">${content}</ds:Transform>`;
 const reference = ({
   uri = ' URI="#a"',
@@ -58,7 +59,11 @@ describe("parseSignature", () => {
     expect(syntax.value).toEqual(Buffer.alloc(3));
     expect(syntax.keyInfo).toBeUndefined();
     expect(syntax.references).toHaveLength(1);
-    expect(syntax.references[0]).toMatchObject({ uri: "#a", digestUri: digestUri.sha256, digestValue: Buffer.alloc(32, 1) });
+    expect(syntax.references[0]).toMatchObject({
+      uri: "#a",
+      digestUri: digestUri.sha256,
+      digestValue: Buffer.alloc(32, 1),
+    });
     expect(syntax.references[0]?.transforms).toMatchObject({ enveloped: false, token: false });
   });
 
@@ -67,15 +72,29 @@ describe("parseSignature", () => {
       parse({ value: "!" });
       expect.unreachable();
     } catch (error) {
-      expect((error as { detail: { place(): unknown } }).detail.place()).toMatchObject({ line: 1, path: expect.stringContaining("ds:SignatureValue") });
+      expect((error as { detail: { place(): unknown } }).detail.place()).toMatchObject({
+        line: 1,
+        path: expect.stringContaining("ds:SignatureValue"),
+      });
     }
   });
 
   it.each<[string, Parts]>([
     ["no SignedInfo", { signedInfo: "" }],
-    ["two SignedInfo (B6)", { signedInfo: `<ds:SignedInfo>${method(exclusiveC14n)}<ds:SignatureMethod Algorithm="x"/>${reference()}</ds:SignedInfo>`.repeat(2) }],
+    [
+      "two SignedInfo (B6)",
+      {
+        signedInfo:
+          `<ds:SignedInfo>${method(exclusiveC14n)}<ds:SignatureMethod Algorithm="x"/>${reference()}</ds:SignedInfo>`.repeat(
+            2,
+          ),
+      },
+    ],
     ["SignedInfo behind the value", { content: `<ds:SignatureValue>AAAA</ds:SignatureValue><ds:SignedInfo/>` }],
-    ["no SignatureValue", { content: signature().slice(signature().indexOf("<ds:SignedInfo"), signature().indexOf("<ds:SignatureValue")) }],
+    [
+      "no SignatureValue",
+      { content: signature().slice(signature().indexOf("<ds:SignedInfo"), signature().indexOf("<ds:SignatureValue")) },
+    ],
     ["two SignatureValue (B6)", { tail: "<ds:SignatureValue>AAAA</ds:SignatureValue>" }],
     ["ds:Object (A6)", { tail: "<ds:Object/>" }],
     ["ds:Manifest (A16)", { tail: "<ds:Manifest/>" }],
@@ -85,17 +104,34 @@ describe("parseSignature", () => {
     ["no CanonicalizationMethod", { method: "" }],
     ["two CanonicalizationMethod", { method: method(exclusiveC14n).repeat(2) }],
     ["no SignatureMethod", { signatureMethod: "" }],
-    ["two SignatureMethod (B6)", { signatureMethod: `<ds:SignatureMethod Algorithm="${signatureUri.rsaSha256}"/>`.repeat(2) }],
+    [
+      "two SignatureMethod (B6)",
+      { signatureMethod: `<ds:SignatureMethod Algorithm="${signatureUri.rsaSha256}"/>`.repeat(2) },
+    ],
     ["SignatureMethod without Algorithm", { signatureMethod: "<ds:SignatureMethod/>" }],
-    ["an Algorithm attribute in a namespace", { signatureMethod: `<ds:SignatureMethod ds:Algorithm="${signatureUri.rsaSha256}"/>` }],
+    [
+      "an Algorithm attribute in a namespace",
+      { signatureMethod: `<ds:SignatureMethod ds:Algorithm="${signatureUri.rsaSha256}"/>` },
+    ],
     ["no Reference", { references: "" }],
     ["something behind the References", { references: `${reference()}<ds:Object/>` }],
-    ["two DigestValue (B6)", { references: reference().replace("</ds:Reference>", `<ds:DigestValue>${sha256}</ds:DigestValue></ds:Reference>`) }],
+    [
+      "two DigestValue (B6)",
+      {
+        references: reference().replace("</ds:Reference>", `<ds:DigestValue>${sha256}</ds:DigestValue></ds:Reference>`),
+      },
+    ],
     ["no DigestMethod", { references: reference().replace(/<ds:DigestMethod[^>]*>/, "") }],
     ["a Reference to a Manifest (A16)", { references: reference({ uri: ` URI="#a" Type="${names.manifestType}"` }) }],
     ["empty Transforms", { references: reference({ transforms: "<ds:Transforms/>" }) }],
-    ["two Transforms", { references: reference({ transforms: `<ds:Transforms>${transform(exclusiveC14n)}</ds:Transforms>`.repeat(2) }) }],
-    ["a stranger among the transforms", { references: reference({ transforms: `<ds:Transforms><x/></ds:Transforms>` }) }],
+    [
+      "two Transforms",
+      { references: reference({ transforms: `<ds:Transforms>${transform(exclusiveC14n)}</ds:Transforms>`.repeat(2) }) },
+    ],
+    [
+      "a stranger among the transforms",
+      { references: reference({ transforms: `<ds:Transforms><x/></ds:Transforms>` }) },
+    ],
   ])("rejects %s with ERR_WSS_INVALID_SECURITY", (_, parts) => rejects(INVALID, parts));
 
   it("accepts 30 References and rejects 31 with ERR_WSS_INVALID_SECURITY (K1)", () => {
@@ -105,11 +141,23 @@ describe("parseSignature", () => {
 
   it("rejects 500 transforms with ERR_WSS_INVALID_SECURITY (K4)", () => {
     for (const uri of [envelopedSignature, exclusiveC14n, "http://www.w3.org/TR/1999/REC-xslt-19991116"]) {
-      rejects(INVALID, { references: reference({ transforms: `<ds:Transforms>${transform(uri).repeat(500)}</ds:Transforms>` }) });
+      rejects(INVALID, {
+        references: reference({ transforms: `<ds:Transforms>${transform(uri).repeat(500)}</ds:Transforms>` }),
+      });
     }
-    const doc = scan(Buffer.from(signature({ references: reference({ transforms: `<ds:Transforms>${transform(envelopedSignature)}${transform(exclusiveC14n)}</ds:Transforms>` }) })));
+    const doc = scan(
+      Buffer.from(
+        signature({
+          references: reference({
+            transforms: `<ds:Transforms>${transform(envelopedSignature)}${transform(exclusiveC14n)}</ds:Transforms>`,
+          }),
+        }),
+      ),
+    );
     expect(parseSignature(doc, 0).references[0]?.transforms.enveloped).toBe(true);
-    expect(() => parseSignature(doc, 0, { ...defaultSignatureLimits, maxTransforms: 1 })).toThrow(expect.objectContaining({ code: INVALID }));
+    expect(() => parseSignature(doc, 0, { ...defaultSignatureLimits, maxTransforms: 1 })).toThrow(
+      expect.objectContaining({ code: INVALID }),
+    );
   });
 
   it("accepts base64 with XML white space and carriage returns, and rejects all else with ERR_WSS_INVALID_SECURITY (B4, B5, B19, C24)", () => {
@@ -132,7 +180,8 @@ describe("parseSignature", () => {
       "AQ\u00A0==",
     ];
     for (const value of wrong) rejects(INVALID, { references: reference({ value }) });
-    for (const value of ["", "A", "AAA", "<!--x-->AAAA", "AA<x/>AA", "AA--", Buffer.alloc(1025).toString("base64")]) rejects(INVALID, { value });
+    for (const value of ["", "A", "AAA", "<!--x-->AAAA", "AA<x/>AA", "AA--", Buffer.alloc(1025).toString("base64")])
+      rejects(INVALID, { value });
     expect(parse({ value: Buffer.alloc(1024).toString("base64") }).value).toHaveLength(1024);
   });
 
@@ -142,30 +191,47 @@ describe("parseSignature", () => {
         signatureMethod: `<ds:SignatureMethod Algorithm="${signatureUri.hmacSha256}"><ds:HMACOutputLength>${length}</ds:HMACOutputLength></ds:SignatureMethod>`,
       });
     }
-    rejects(UNSUPPORTED, { signatureMethod: `<ds:SignatureMethod Algorithm="${signatureUri.rsaSha256}"><x/></ds:SignatureMethod>` });
+    rejects(UNSUPPORTED, {
+      signatureMethod: `<ds:SignatureMethod Algorithm="${signatureUri.rsaSha256}"><x/></ds:SignatureMethod>`,
+    });
     rejects(UNSUPPORTED, { references: reference().replace('sha256"/>', 'sha256"><x/></ds:DigestMethod>') });
   });
 
   it("keeps unknown methods apart from known ones for the suite's refusal (C5)", () => {
-    const syntax = parse({ signatureMethod: '<ds:SignatureMethod Algorithm="urn:x"/>', references: reference({ digest: "urn:md5", value: "AAAA" }) });
+    const syntax = parse({
+      signatureMethod: '<ds:SignatureMethod Algorithm="urn:x"/>',
+      references: reference({ digest: "urn:md5", value: "AAAA" }),
+    });
     expect(syntax).toMatchObject({ algorithm: undefined, algorithmUri: "urn:x" });
     expect(syntax.references[0]).toMatchObject({ digestAlgorithm: undefined, digestUri: "urn:md5" });
   });
 });
 
 describe("transforms", () => {
-  const transforms = (...all: string[]) => ({ references: reference({ transforms: `<ds:Transforms>${all.join("")}</ds:Transforms>` }) });
+  const transforms = (...all: string[]) => ({
+    references: reference({ transforms: `<ds:Transforms>${all.join("")}</ds:Transforms>` }),
+  });
   const token = (content = method(exclusiveC14n)) =>
-    transform(strTransform, `<w:TransformationParameters xmlns:w="${wsseNamespace}">${content}</w:TransformationParameters>`);
+    transform(
+      strTransform,
+      `<w:TransformationParameters xmlns:w="${wsseNamespace}">${content}</w:TransformationParameters>`,
+    );
 
   it("accepts exclusive C14N, enveloped before it, STR-Transform alone, and none", () => {
     expect(parse(transforms(transform(exclusiveC14n))).references[0]?.transforms.canonical.uri).toBe(exclusiveC14n);
-    expect(parse(transforms(transform(envelopedSignature), transform(exclusiveC14n))).references[0]?.transforms).toMatchObject({
+    expect(
+      parse(transforms(transform(envelopedSignature), transform(exclusiveC14n))).references[0]?.transforms,
+    ).toMatchObject({
       enveloped: true,
       canonical: { uri: exclusiveC14n },
     });
-    expect(parse(transforms(token())).references[0]?.transforms).toMatchObject({ token: true, canonical: { uri: exclusiveC14n } });
-    expect(parse({ references: reference({ transforms: "" }) }).references[0]?.transforms.canonical.uri).toBe(names.c14n10);
+    expect(parse(transforms(token())).references[0]?.transforms).toMatchObject({
+      token: true,
+      canonical: { uri: exclusiveC14n },
+    });
+    expect(parse({ references: reference({ transforms: "" }) }).references[0]?.transforms.canonical.uri).toBe(
+      names.c14n10,
+    );
     expect(parse(transforms(transform(envelopedSignature))).references[0]?.transforms.canonical.uri).toBe(names.c14n10);
   });
 
@@ -203,13 +269,20 @@ describe("transforms", () => {
   it("rejects parameters where none belong with ERR_WSS_INVALID_SECURITY", () => {
     rejects(INVALID, transforms(transform(envelopedSignature, "<x/>")));
     rejects(INVALID, transforms(transform(exclusiveC14n, "<x/>")));
-    rejects(INVALID, transforms(transform(names.c14n10, `<ec:InclusiveNamespaces xmlns:ec="${names.excC14nNamespace}" PrefixList="a"/>`)));
+    rejects(
+      INVALID,
+      transforms(
+        transform(names.c14n10, `<ec:InclusiveNamespaces xmlns:ec="${names.excC14nNamespace}" PrefixList="a"/>`),
+      ),
+    );
   });
 });
 
 describe("PrefixList", () => {
-  const list = (prefixes: string) => `<ec:InclusiveNamespaces xmlns:ec="${names.excC14nNamespace}" PrefixList="${prefixes}"/>`;
-  const prefixes = (value: string) => parse({ method: method(exclusiveC14n, list(value)) }).canonical.form.inclusivePrefixes;
+  const list = (prefixes: string) =>
+    `<ec:InclusiveNamespaces xmlns:ec="${names.excC14nNamespace}" PrefixList="${prefixes}"/>`;
+  const prefixes = (value: string) =>
+    parse({ method: method(exclusiveC14n, list(value)) }).canonical.form.inclusivePrefixes;
 
   it("accepts any order, white space, repetition and #default (B21)", () => {
     expect(prefixes("b a")).toEqual(["b", "a"]);
@@ -225,10 +298,13 @@ describe("PrefixList", () => {
   });
 
   it("rejects what is no prefix, two lists and content with ERR_WSS_INVALID_SECURITY", () => {
-    for (const wrong of ["a:b", "1a", "#Default", "a,b"]) rejects(INVALID, { method: method(exclusiveC14n, list(wrong)) });
+    for (const wrong of ["a:b", "1a", "#Default", "a,b"])
+      rejects(INVALID, { method: method(exclusiveC14n, list(wrong)) });
     rejects(INVALID, { method: method(exclusiveC14n, list("a") + list("b")) });
     rejects(INVALID, { method: method(exclusiveC14n, list("a").replace("/>", "><x/></ec:InclusiveNamespaces>")) });
-    rejects(INVALID, { method: method(exclusiveC14n, `<ec:InclusiveNamespaces xmlns:ec="${names.excC14nNamespace}"/>`) });
+    rejects(INVALID, {
+      method: method(exclusiveC14n, `<ec:InclusiveNamespaces xmlns:ec="${names.excC14nNamespace}"/>`),
+    });
   });
 });
 
@@ -236,10 +312,13 @@ describe("RSAPSSParams", () => {
   const pss = (content: string) =>
     `<ds:SignatureMethod Algorithm="${signatureUri.rsaPss}"><p:RSAPSSParams xmlns:p="${names.xmldsigMore2007Namespace}">${content}</p:RSAPSSParams></ds:SignatureMethod>`;
   const hash = (uri: string) => `<ds:DigestMethod Algorithm="${uri}"/>`;
-  const mask = (uri: string, algorithm = "") => `<p:MaskGenerationFunction${algorithm}>${hash(uri)}</p:MaskGenerationFunction>`;
+  const mask = (uri: string, algorithm = "") =>
+    `<p:MaskGenerationFunction${algorithm}>${hash(uri)}</p:MaskGenerationFunction>`;
 
   it("accepts defaults and matching parameters", () => {
-    expect(parse({ signatureMethod: `<ds:SignatureMethod Algorithm="${signatureUri.rsaPss}"/>` }).algorithm?.hash).toBe("sha256");
+    expect(parse({ signatureMethod: `<ds:SignatureMethod Algorithm="${signatureUri.rsaPss}"/>` }).algorithm?.hash).toBe(
+      "sha256",
+    );
     expect(parse({ signatureMethod: pss("") }).algorithm?.hash).toBe("sha256");
     const full = `${hash(digestUri.sha512)}${mask(digestUri.sha512, ` Algorithm="${names.xmldsigMore2007Namespace}MGF1"`)}<p:SaltLength>64</p:SaltLength><p:TrailerField>1</p:TrailerField>`;
     expect(parse({ signatureMethod: pss(full) }).algorithm).toMatchObject({ family: "rsa-pss", hash: "sha512" });
@@ -255,11 +334,18 @@ describe("RSAPSSParams", () => {
     const doc = scan(Buffer.from(signature({ signatureMethod: pss(content) })));
     const syntax = parseSignature(doc, 0);
     expect(syntax.algorithm).toBeUndefined();
-    expect(() => checkAlgorithms(doc, syntax, suites.legacySha1)).toThrow(expect.objectContaining({ code: UNSUPPORTED }));
+    expect(() => checkAlgorithms(doc, syntax, suites.legacySha1)).toThrow(
+      expect.objectContaining({ code: UNSUPPORTED }),
+    );
   });
 
   it("rejects a wrong structure with ERR_WSS_INVALID_SECURITY", () => {
-    for (const wrong of ["<x/>", "<p:SaltLength>x</p:SaltLength>", "<p:SaltLength>-1</p:SaltLength>", `<p:SaltLength>32</p:SaltLength>${hash(digestUri.sha256)}`]) {
+    for (const wrong of [
+      "<x/>",
+      "<p:SaltLength>x</p:SaltLength>",
+      "<p:SaltLength>-1</p:SaltLength>",
+      `<p:SaltLength>32</p:SaltLength>${hash(digestUri.sha256)}`,
+    ]) {
       rejects(INVALID, { signatureMethod: pss(wrong) });
     }
   });
@@ -284,13 +370,32 @@ describe("checkAlgorithms", () => {
       refused({ signatureMethod: `<ds:SignatureMethod Algorithm="${uri}"/>` });
     }
     refused({ references: reference({ digest: digestUri.sha1, value: Buffer.alloc(20).toString("base64") }) });
-    refused({ references: reference({ digest: `${names.xmldsigMore2001Namespace}md5`, value: Buffer.alloc(16).toString("base64") }) });
-    refused({ references: reference() + reference({ digest: digestUri.sha1, value: Buffer.alloc(20).toString("base64") }) });
-    expect(check({ signatureMethod: `<ds:SignatureMethod Algorithm="${signatureUri.rsaSha1}"/>` }, undefined, suites.legacySha1).legacy).toBe(true);
+    refused({
+      references: reference({
+        digest: `${names.xmldsigMore2001Namespace}md5`,
+        value: Buffer.alloc(16).toString("base64"),
+      }),
+    });
+    refused({
+      references: reference() + reference({ digest: digestUri.sha1, value: Buffer.alloc(20).toString("base64") }),
+    });
+    expect(
+      check(
+        { signatureMethod: `<ds:SignatureMethod Algorithm="${signatureUri.rsaSha1}"/>` },
+        undefined,
+        suites.legacySha1,
+      ).legacy,
+    ).toBe(true);
   });
 
   it("rejects other canonical forms with ERR_WSS_UNSUPPORTED_ALGORITHM unless the route names them (B20)", () => {
-    const others = [names.exclusiveC14nWithComments, names.c14n10, names.c14n10WithComments, names.c14n11, names.c14n11WithComments];
+    const others = [
+      names.exclusiveC14nWithComments,
+      names.c14n10,
+      names.c14n10WithComments,
+      names.c14n11,
+      names.c14n11WithComments,
+    ];
     for (const uri of others) {
       const inReference = { references: reference({ transforms: `<ds:Transforms>${transform(uri)}</ds:Transforms>` }) };
       refused({ method: method(uri) });
@@ -304,6 +409,8 @@ describe("checkAlgorithms", () => {
 
   it("rejects an implied Canonical XML 1.0 with ERR_WSS_UNSUPPORTED_ALGORITHM", () => {
     refused({ references: reference({ transforms: "" }) });
-    refused({ references: reference({ transforms: `<ds:Transforms>${transform(envelopedSignature)}</ds:Transforms>` }) });
+    refused({
+      references: reference({ transforms: `<ds:Transforms>${transform(envelopedSignature)}</ds:Transforms>` }),
+    });
   });
 });

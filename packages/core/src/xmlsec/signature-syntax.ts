@@ -103,7 +103,12 @@ export function parseSignature(
 function expected(doc: XmlDocument, parent: number, child: number, name: number, label: string): number {
   if (child >= 0 && doc.name(child) === name) return child;
   const found = child < 0 ? "nothing" : doc.qualifiedName(child);
-  return refuseShape(doc, child < 0 ? parent : child, `${label} is expected in ${doc.qualifiedName(parent)}, found ${found}`, core);
+  return refuseShape(
+    doc,
+    child < 0 ? parent : child,
+    `${label} is expected in ${doc.qualifiedName(parent)}, found ${found}`,
+    core,
+  );
 }
 
 function parseReferences(

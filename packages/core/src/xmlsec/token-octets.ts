@@ -1,8 +1,8 @@
 import { encodeBase64 } from "../crypto/index.js";
 import { canonicalize, type XmlDocument } from "../xml/index.js";
 import type { DigestRequest } from "./digest-request.js";
-import type { TokenReferenceSyntax } from "./token-reference.js";
 import { valueTypes, wsseNamespace } from "./token-names.js";
+import type { TokenReferenceSyntax } from "./token-reference.js";
 
 const emptyDefault = Buffer.from(' xmlns=""');
 
@@ -26,7 +26,11 @@ export function tokenOctets(doc: XmlDocument, request: DigestRequest): Uint8Arra
  * The octets that stand for a certificate outside the message under an STR-Transform with exclusive canonicalization: a
  * BinarySecurityToken with the prefix of the reference and the certificate in base64 without line breaks.
  */
-export function externalTokenOctets(doc: XmlDocument, reference: TokenReferenceSyntax, certificate: Uint8Array): Uint8Array {
+export function externalTokenOctets(
+  doc: XmlDocument,
+  reference: TokenReferenceSyntax,
+  certificate: Uint8Array,
+): Uint8Array {
   const prefix = doc.prefix(reference.element) || "wsse";
   const name = `${prefix}:BinarySecurityToken`;
   const tag = `<${name} xmlns="" xmlns:${prefix}="${wsseNamespace}" ValueType="${valueTypes.x509v3}">`;

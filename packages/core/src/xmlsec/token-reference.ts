@@ -120,6 +120,7 @@ function assertionId(
 ): TokenReferenceTarget {
   if (encoding !== undefined) refuseShape(doc, element, "a SAML assertion id has no EncodingType", "BSP R6604");
   const id = plainText(doc, element).trim();
-  if (!isNcName(id)) refuseShape(doc, element, "the SAML assertion id is no NCName", "SAML Token Profile 1.1 section 3.4");
+  if (!isNcName(id))
+    refuseShape(doc, element, "the SAML assertion id is no NCName", "SAML Token Profile 1.1 section 3.4");
   return { kind: "samlAssertionId", version, id };
 }

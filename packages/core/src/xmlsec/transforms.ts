@@ -37,7 +37,12 @@ export function parseTransforms(doc: XmlDocument, element: number, limits: Signa
   requireFew(doc, element, limits);
   for (let transform = doc.firstChild(element); transform >= 0; transform = doc.nextSibling(transform)) {
     if (doc.name(transform) !== dsNames.transform) {
-      refuseShape(doc, transform, `${doc.qualifiedName(transform)} stands among the transforms`, "XML Signature 1.1 section 4.4.3.4");
+      refuseShape(
+        doc,
+        transform,
+        `${doc.qualifiedName(transform)} stands among the transforms`,
+        "XML Signature 1.1 section 4.4.3.4",
+      );
     }
     const uri = requiredAlgorithm(doc, transform);
     if (canonical !== undefined) {
@@ -45,7 +50,8 @@ export function parseTransforms(doc: XmlDocument, element: number, limits: Signa
     }
     if (uri === envelopedSignature) {
       if (enveloped) refuseAlgorithm(doc, transform, "the enveloped-signature transform stands twice");
-      if (doc.firstChild(transform) >= 0) refuseShape(doc, transform, "the enveloped-signature transform takes no parameters");
+      if (doc.firstChild(transform) >= 0)
+        refuseShape(doc, transform, "the enveloped-signature transform takes no parameters");
       enveloped = true;
     } else if (uri === strTransform) {
       if (enveloped) refuseAlgorithm(doc, transform, "STR-Transform stands alone", "BSP R5412");
@@ -71,7 +77,11 @@ const remedy = `Use ${exclusiveC14n} as the only or last transform`;
 
 function parseTokenForm(doc: XmlDocument, transform: number, limits: SignatureLimits): CanonicalMethod {
   const parameters = doc.firstChild(transform);
-  if (parameters < 0 || doc.name(parameters) !== wsseNames.transformationParameters || doc.nextSibling(parameters) >= 0) {
+  if (
+    parameters < 0 ||
+    doc.name(parameters) !== wsseNames.transformationParameters ||
+    doc.nextSibling(parameters) >= 0
+  ) {
     refuseShape(doc, transform, "STR-Transform needs one wsse:TransformationParameters", "BSP R3065");
   }
   const method = doc.firstChild(parameters);

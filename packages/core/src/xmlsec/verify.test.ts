@@ -5,7 +5,13 @@ import { exclusive, scan, type XmlDocument } from "../xml/index.js";
 import { checkAlgorithms } from "./algorithms.js";
 import { DocumentDigester } from "./digester.js";
 import { IdIndex } from "./id-index.js";
-import { writeAssertionReference, writeDirectReference, writeEmbeddedToken, writeKeyInfo, writeThumbprint } from "./key-info-writer.js";
+import {
+  writeAssertionReference,
+  writeDirectReference,
+  writeEmbeddedToken,
+  writeKeyInfo,
+  writeThumbprint,
+} from "./key-info-writer.js";
 import * as names from "./names.js";
 import { type ReferenceTarget, type ResolveOptions, resolveReferences } from "./references.js";
 import { buildSignature, type ReferenceToSign, type SignatureToBuild } from "./sign.js";
@@ -19,7 +25,8 @@ const other = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const FAILED = "ERR_WSS_FAILED_CHECK";
 const INVALID = "ERR_WSS_INVALID_SECURITY";
 
-const body = '<s:Body wsu:Id="body"><o:Order xmlns:o="urn:orders" b="2" a="1">1 &amp; 2<!-- c --><![CDATA[<3>]]></o:Order></s:Body>';
+const body =
+  '<s:Body wsu:Id="body"><o:Order xmlns:o="urn:orders" b="2" a="1">1 &amp; 2<!-- c --><![CDATA[<3>]]></o:Order></s:Body>';
 const timestamp = '<wsu:Timestamp wsu:Id="ts"><wsu:Created>2026-11-22T10:00:00Z</wsu:Created></wsu:Timestamp>';
 
 function envelope(security: string, { bodyXml = body, headers = "" } = {}): string {
@@ -43,7 +50,12 @@ function elementById(doc: XmlDocument, id: string): number {
 /** Signs parts of the envelope by id and puts the signature behind what `security` holds. */
 function signed(
   ids: readonly string[],
-  { security = "", headers = "", bodyXml = body, ...build }: Partial<SignatureToBuild> & { security?: string; headers?: string; bodyXml?: string } = {},
+  {
+    security = "",
+    headers = "",
+    bodyXml = body,
+    ...build
+  }: Partial<SignatureToBuild> & { security?: string; headers?: string; bodyXml?: string } = {},
   change: (reference: ReferenceToSign) => ReferenceToSign = (reference) => reference,
 ): string {
   const document = scan(Buffer.from(envelope(security, { bodyXml, headers })));
@@ -56,7 +68,18 @@ function resolve(text: string, options?: ResolveOptions, suite = defaultSuite) {
   const doc = scan(Buffer.from(text));
   const security = securityOf(doc);
   const syntax = parseSignature(doc, doc.child(security, securityName));
-  checkAlgorithms(doc, syntax, suite, new Set([names.exclusiveC14n, names.c14n10, names.c14n11, names.exclusiveC14nWithComments, names.c14n10WithComments]));
+  checkAlgorithms(
+    doc,
+    syntax,
+    suite,
+    new Set([
+      names.exclusiveC14n,
+      names.c14n10,
+      names.c14n11,
+      names.exclusiveC14nWithComments,
+      names.c14n10WithComments,
+    ]),
+  );
   return { doc, syntax, targets: resolveReferences(doc, syntax, IdIndex.of(doc, security), options) };
 }
 
@@ -107,7 +130,8 @@ describe("verifySignature", () => {
 
   it("rejects the moved Body with ERR_WSS_FAILED_CHECK or says where the signed one stands (A1, A3)", () => {
     const signature = message.slice(message.indexOf("<ds:Signature "), message.indexOf("</wsse:Security>"));
-    const wrapped = (evilId: string) => envelope(signature, { headers: `<x:W xmlns:x="urn:x">${body}</x:W>`, bodyXml: `<s:Body${evilId}>evil</s:Body>` });
+    const wrapped = (evilId: string) =>
+      envelope(signature, { headers: `<x:W xmlns:x="urn:x">${body}</x:W>`, bodyXml: `<s:Body${evilId}>evil</s:Body>` });
     for (const evilId of [' wsu:Id="other"', ""]) {
       const { doc, references } = verify(wrapped(evilId));
       const element = references[0]?.element ?? -1;
@@ -118,13 +142,16 @@ describe("verifySignature", () => {
   });
 
   it("rejects a Reference that resolves to nothing with ERR_WSS_FAILED_CHECK (A20, C11)", () => {
-    for (const uri of ["#nobody", "", "http://example.org/", "#xpointer(/)"]) rejects(FAILED, message.replace('URI="#body"', `URI="${uri}"`));
+    for (const uri of ["#nobody", "", "http://example.org/", "#xpointer(/)"])
+      rejects(FAILED, message.replace('URI="#body"', `URI="${uri}"`));
     rejects(FAILED, message.replace(' URI="#body"', ""));
   });
 
   it("checks every digest, not only the last one (A21)", () => {
     for (const id of ["body", "ts"]) {
-      const forged = signed(["body", "ts"], {}, (reference) => (reference.id === id ? { id, octets: Buffer.from("other") } : reference));
+      const forged = signed(["body", "ts"], {}, (reference) =>
+        reference.id === id ? { id, octets: Buffer.from("other") } : reference,
+      );
       rejects(FAILED, forged);
     }
   });
@@ -138,7 +165,9 @@ describe("verifySignature", () => {
         return new DocumentDigester(doc).digest(...args);
       },
     };
-    expect(() => verifySignature(doc, syntax, other.publicKey, targets, digester)).toThrow(expect.objectContaining({ code: FAILED }));
+    expect(() => verifySignature(doc, syntax, other.publicKey, targets, digester)).toThrow(
+      expect.objectContaining({ code: FAILED }),
+    );
     expect(asked).toBe(0);
     verifySignature(doc, syntax, publicKey, targets, digester);
     expect(asked).toBe(2);
@@ -155,7 +184,9 @@ describe("verifySignature", () => {
   it("rejects a digest over nothing with ERR_WSS_FAILED_CHECK (B12)", () => {
     const { doc, syntax, targets } = resolve(message);
     const nothing = { digest: () => undefined };
-    expect(() => verifySignature(doc, syntax, publicKey, targets, nothing)).toThrow(expect.objectContaining({ code: FAILED }));
+    expect(() => verifySignature(doc, syntax, publicKey, targets, nothing)).toThrow(
+      expect.objectContaining({ code: FAILED }),
+    );
   });
 
   it("takes no key from KeyInfo (C1)", () => {
@@ -165,7 +196,10 @@ describe("verifySignature", () => {
 
   it("costs one digest for thirty References to one element (K3)", () => {
     const large = `<s:Body wsu:Id="body">${"<a>1</a>".repeat(30_000)}</s:Body>`;
-    const many = signed(Array.from({ length: 30 }, () => "body"), { bodyXml: large });
+    const many = signed(
+      Array.from({ length: 30 }, () => "body"),
+      { bodyXml: large },
+    );
     const started = performance.now();
     expect(verify(many).covered).toHaveLength(30);
     expect(performance.now() - started).toBeLessThan(1_000);
@@ -192,7 +226,9 @@ describe("verifySignature", () => {
     const { doc, syntax, targets } = resolve(message);
     const publicKeyAsSecret = secretKey(publicKey.export({ type: "spki", format: "pem" }) as unknown as Uint8Array);
     for (const key of [ec.publicKey, secretKey(randomBytes(32)), publicKeyAsSecret]) {
-      expect(() => verifySignature(doc, syntax, key, targets)).toThrow(expect.objectContaining({ code: "ERR_WSS_UNSUPPORTED_ALGORITHM" }));
+      expect(() => verifySignature(doc, syntax, key, targets)).toThrow(
+        expect.objectContaining({ code: "ERR_WSS_UNSUPPORTED_ALGORITHM" }),
+      );
     }
   });
 
@@ -220,15 +256,20 @@ describe("every algorithm", () => {
     return [uri.includes("eddsa") ? pairs.ed25519 : pairs.rsa];
   };
 
-  it.each(Object.entries(signatureUri))("accepts its own %s, and rejects it changed with ERR_WSS_FAILED_CHECK", (_, algorithm) => {
-    for (const pair of keysFor(algorithm)) {
-      for (const digest of Object.values(digestUri)) {
-        const text = signed(["body", "ts"], { algorithm, key: pair.privateKey, digest });
-        expect(verify(text, pair.publicKey, {}, suites.legacySha1).covered).toEqual(["Body", "Timestamp"]);
-        expect(() => verify(text.replace("1 &amp; 2", "3"), pair.publicKey, {}, suites.legacySha1)).toThrow(expect.objectContaining({ code: FAILED }));
+  it.each(Object.entries(signatureUri))(
+    "accepts its own %s, and rejects it changed with ERR_WSS_FAILED_CHECK",
+    (_, algorithm) => {
+      for (const pair of keysFor(algorithm)) {
+        for (const digest of Object.values(digestUri)) {
+          const text = signed(["body", "ts"], { algorithm, key: pair.privateKey, digest });
+          expect(verify(text, pair.publicKey, {}, suites.legacySha1).covered).toEqual(["Body", "Timestamp"]);
+          expect(() => verify(text.replace("1 &amp; 2", "3"), pair.publicKey, {}, suites.legacySha1)).toThrow(
+            expect.objectContaining({ code: FAILED }),
+          );
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 describe("canonical forms", () => {
@@ -250,7 +291,8 @@ describe("canonical forms", () => {
   });
 
   it("rejects a PrefixList's namespace that was re-bound with ERR_WSS_FAILED_CHECK (B14)", () => {
-    const typed = '<s:Body wsu:Id="body" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><p xsi:type="t:Read"/></s:Body>';
+    const typed =
+      '<s:Body wsu:Id="body" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><p xsi:type="t:Read"/></s:Body>';
     const headers = "";
     const withPrefix = signed(["body"], { bodyXml: `<s:X xmlns:t="urn:t">${typed}</s:X>`, headers }, (reference) => ({
       ...reference,
@@ -266,7 +308,11 @@ describe("canonical forms", () => {
 
 describe("URI and enveloped-signature in a header", () => {
   it("accepts the whole document without its signature where the route allows it, and rejects it elsewhere with ERR_WSS_FAILED_CHECK", () => {
-    const text = signed(["body"], {}, ({ id: _, ...reference }) => ({ ...reference, id: "", element: 0, enveloped: true }) as ReferenceToSign);
+    const text = signed(
+      ["body"],
+      {},
+      ({ id: _, ...reference }) => ({ ...reference, id: "", element: 0, enveloped: true }) as ReferenceToSign,
+    );
     const { references, signature } = verify(text, publicKey, { wholeDocument: true });
     expect(references[0]).toMatchObject({ element: 0, without: signature.element });
     rejects(FAILED, text);
@@ -274,13 +320,20 @@ describe("URI and enveloped-signature in a header", () => {
   });
 
   it("rejects a second Signature copied into the document with ERR_WSS_FAILED_CHECK (A27)", () => {
-    const text = signed(["body"], {}, ({ id: _, ...reference }) => ({ ...reference, id: "", element: 0, enveloped: true }) as ReferenceToSign);
+    const text = signed(
+      ["body"],
+      {},
+      ({ id: _, ...reference }) => ({ ...reference, id: "", element: 0, enveloped: true }) as ReferenceToSign,
+    );
     const copy = text.slice(text.indexOf("<ds:Signature "), text.indexOf("</wsse:Security>"));
     rejects(FAILED, text.replace("</s:Body>", `${copy}</s:Body>`), { wholeDocument: true });
   });
 
   it("rejects enveloped-signature for an element elsewhere with ERR_WSS_INVALID_SECURITY", () => {
-    rejects(INVALID, signed(["body"], {}, (reference) => ({ ...reference, enveloped: true })));
+    rejects(
+      INVALID,
+      signed(["body"], {}, (reference) => ({ ...reference, enveloped: true })),
+    );
   });
 });
 
@@ -303,13 +356,22 @@ describe("STR-Transform", () => {
     rejects("ERR_WSS_TOKEN_UNAVAILABLE", text.replace('ID="_a"', 'ID="_b"'));
   });
 
-  it("digests the token with xmlns=\"\" where no default namespace is in scope, and with the one in scope elsewhere", () => {
+  it('digests the token with xmlns="" where no default namespace is in scope, and with the one in scope elsewhere', () => {
     const security = assertion + str;
     const document = scan(Buffer.from(envelope(security)));
     const octets = Buffer.from(assertion.replace("<saml:Assertion ", '<saml:Assertion xmlns="" '));
-    expect(verify(signed(["str"], { security }, () => ({ id: "str", octets, token: true }))).covered).toEqual(["Assertion"]);
-    rejects(FAILED, signed(["str"], { security }, () => ({ id: "str", octets: Buffer.from(assertion), token: true })));
-    const inDefault = signed(["str"], { security }, () => ({ id: "str", octets: Buffer.from(assertion.replace("<saml:Assertion ", '<saml:Assertion xmlns="urn:d" ')), token: true }));
+    expect(verify(signed(["str"], { security }, () => ({ id: "str", octets, token: true }))).covered).toEqual([
+      "Assertion",
+    ]);
+    rejects(
+      FAILED,
+      signed(["str"], { security }, () => ({ id: "str", octets: Buffer.from(assertion), token: true })),
+    );
+    const inDefault = signed(["str"], { security }, () => ({
+      id: "str",
+      octets: Buffer.from(assertion.replace("<saml:Assertion ", '<saml:Assertion xmlns="urn:d" ')),
+      token: true,
+    }));
     expect(verify(inDefault.replace("<s:Envelope ", '<s:Envelope xmlns="urn:d" ')).covered).toEqual(["Assertion"]);
     expect(document.elementCount).toBeGreaterThan(0);
   });
@@ -339,11 +401,16 @@ describe("STR-Transform", () => {
   });
 
   it("rejects it for anything but a reference to a token with ERR_WSS_FAILED_CHECK", () => {
-    rejects(FAILED, signed(["body"], {}, (reference) => ({ ...reference, token: true })));
+    rejects(
+      FAILED,
+      signed(["body"], {}, (reference) => ({ ...reference, token: true })),
+    );
   });
 
   it("rejects a reference to a reference with ERR_WSS_INVALID_SECURITY (C13)", () => {
-    const security = writeDirectReference("second", undefined, { id: "str" }) + writeDirectReference("str", undefined, { id: "second" });
+    const security =
+      writeDirectReference("second", undefined, { id: "str" }) +
+      writeDirectReference("str", undefined, { id: "second" });
     rejects(INVALID, signed(["str"], { security }, token(envelope(security), "second")));
   });
 });

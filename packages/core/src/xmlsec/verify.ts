@@ -1,4 +1,4 @@
-import { equalOctets, type KeyObject, verifySignatureValue, digest as digestOctets } from "../crypto/index.js";
+import { digest as digestOctets, equalOctets, type KeyObject, verifySignatureValue } from "../crypto/index.js";
 import { type CanonicalForm, canonicalize, type XmlDocument } from "../xml/index.js";
 import { DocumentDigester, type ReferenceDigester, type RemoteReferenceDigester } from "./digester.js";
 import { type ReferenceTarget, resolveEnveloped } from "./references.js";
@@ -114,7 +114,8 @@ function verifyValue(
     refuseCheck(doc, element, "the References of the signature were not all resolved");
   }
   for (let i = 0; i < targets.length; i++) {
-    if (targets[i]?.reference !== references[i]) refuseCheck(doc, element, "a Reference was resolved for another signature");
+    if (targets[i]?.reference !== references[i])
+      refuseCheck(doc, element, "a Reference was resolved for another signature");
   }
   const octets = canonicalize(doc, signedInfo, canonical.form);
   if (octets.length === 0 || !verifySignatureValue(algorithm, key, octets, value, options.minimumRsaBits)) {

@@ -5,7 +5,12 @@ import type { DigestRequest } from "./digest-request.js";
 /** What the pool asks a worker. One document at a time: `scan` first, then digests, then `release`. */
 export type WorkerRequest =
   /** `bytes` is shared by both sides and known to nobody else. */
-  | { readonly kind: "scan"; readonly id: number; readonly bytes: SharedArrayBuffer; readonly limits: XmlLimits | undefined }
+  | {
+      readonly kind: "scan";
+      readonly id: number;
+      readonly bytes: SharedArrayBuffer;
+      readonly limits: XmlLimits | undefined;
+    }
   | { readonly kind: "digest"; readonly id: number; readonly request: DigestRequest; readonly algorithm: string }
   | { readonly kind: "release" };
 

@@ -26,7 +26,8 @@ function serve(message: WorkerRequest): void {
     }
     case "digest": {
       const algorithm = digestAlgorithm(message.algorithm);
-      if (digester === undefined || algorithm === undefined) refuse("ERR_INTERNAL", "there is nothing to digest, or by nothing known");
+      if (digester === undefined || algorithm === undefined)
+        refuse("ERR_INTERNAL", "there is nothing to digest, or by nothing known");
       answer({ kind: "digested", id: message.id, value: digester.digest(message.request, algorithm) });
       return;
     }
@@ -42,7 +43,11 @@ parentPort?.on("message", (message: WorkerRequest) => {
     if (message.kind === "release") throw error;
     if (isCountersignError(error)) {
       const { reason, place, rule, remedy } = error.detail;
-      answer({ kind: "refused", id: message.id, refusal: { code: error.code, reason, place: place?.(), rule, remedy } });
+      answer({
+        kind: "refused",
+        id: message.id,
+        refusal: { code: error.code, reason, place: place?.(), rule, remedy },
+      });
     } else {
       answer({ kind: "failed", id: message.id, reason: error instanceof Error ? error.message : "unknown" });
     }

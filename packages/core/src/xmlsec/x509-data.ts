@@ -56,7 +56,12 @@ export function parseX509Data(doc: XmlDocument, element: number, before = 0): X5
         certificates.push(base64Content(doc, child, 1, maxCertificateOctets));
         break;
       default:
-        refuseShape(doc, child, `${doc.qualifiedName(child)} is not read in ds:X509Data`, "XML Signature 1.1 section 4.5.4");
+        refuseShape(
+          doc,
+          child,
+          `${doc.qualifiedName(child)} is not read in ds:X509Data`,
+          "XML Signature 1.1 section 4.5.4",
+        );
     }
   }
   return { element, issuerSerial, subjectKeyIdentifier, subjectName, certificates };
@@ -71,7 +76,8 @@ function refuseTwice(doc: XmlDocument, element: number): never {
 
 function boundedName(doc: XmlDocument, element: number): string {
   const name = plainText(doc, element).trim();
-  if (name.length > maxNameCharacters) refuseShape(doc, element, `a name has more than ${maxNameCharacters} characters`);
+  if (name.length > maxNameCharacters)
+    refuseShape(doc, element, `a name has more than ${maxNameCharacters} characters`);
   return name;
 }
 
@@ -84,7 +90,12 @@ function parseIssuerSerial(doc: XmlDocument, element: number): IssuerSerial {
     doc.name(serial) !== dsNames.x509SerialNumber ||
     doc.nextSibling(serial) >= 0
   ) {
-    refuseShape(doc, element, "X509IssuerSerial holds one X509IssuerName, then one X509SerialNumber", "XML Signature 1.1 section 4.5.4.1");
+    refuseShape(
+      doc,
+      element,
+      "X509IssuerSerial holds one X509IssuerName, then one X509SerialNumber",
+      "XML Signature 1.1 section 4.5.4.1",
+    );
   }
   const digits = plainText(doc, serial).trim();
   // RFC 5280 section 4.1.2.2: positive, at most 20 octets, which is 49 decimal digits.
