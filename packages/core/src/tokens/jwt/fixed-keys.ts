@@ -30,10 +30,15 @@ export function resolveAlgorithms(given: readonly string[] | undefined, option: 
  * @param option Path of the option, for the error.
  * @throws ConfigurationError naming the key and what is wrong with it
  */
-export function loadKeys(given: JwtKey | readonly JwtKey[], allowed: ReadonlySet<string>, option: string): readonly VerificationKey[] {
+export function loadKeys(
+  given: JwtKey | readonly JwtKey[],
+  allowed: ReadonlySet<string>,
+  option: string,
+): readonly VerificationKey[] {
   const listed = isList(given);
   const list = listed ? given : [given];
-  if (list.length === 0) invalid(option, "There is no key.", "Give the issuer's public key, or the address of its JWK set.");
+  if (list.length === 0)
+    invalid(option, "There is no key.", "Give the issuer's public key, or the address of its JWK set.");
   const keys = list.map((key, index) => loadKey(key, allowed, listed ? `${option}[${index}]` : option));
   for (const name of allowed) {
     if (isSymmetric(name) && !keys.some(({ algorithms }) => algorithms.has(name))) {
@@ -78,9 +83,21 @@ function readKey(given: JwtKey, option: string): ReadKey {
 
 function loadJwk(jwk: JsonWebKey, option: string): KeyObject {
   if ("d" in jwk || "k" in jwk) {
-    throw new ConfigurationError("ERR_CONFIG_INSECURE", option, "The JWK holds a secret.", "Give the public key, or { secret } for HS256 and its kin.");
+    throw new ConfigurationError(
+      "ERR_CONFIG_INSECURE",
+      option,
+      "The JWK holds a secret.",
+      "Give the public key, or { secret } for HS256 and its kin.",
+    );
   }
-  return publicKeyFromJwk(jwk) ?? invalid(option, "The JWK is no public key that can be used.", "Give an RSA key of 2048 bits or more, P-256, P-384, P-521 or Ed25519.");
+  return (
+    publicKeyFromJwk(jwk) ??
+    invalid(
+      option,
+      "The JWK is no public key that can be used.",
+      "Give an RSA key of 2048 bits or more, P-256, P-384, P-521 or Ed25519.",
+    )
+  );
 }
 
 function invalid(option: string, reason: string, remedy: string): never {

@@ -32,7 +32,10 @@ export interface JwtSigner {
  * Writes and signs a JWT in compact serialisation (RFC 7519, RFC 7515 section 3.1).
  * @throws ConfigurationError ERR_CONFIG_INVALID where the key does not go with the algorithm
  */
-export async function issueJwt(content: JwtContent, { key, algorithm, keyId, type = "JWT" }: JwtSigner): Promise<string> {
+export async function issueJwt(
+  content: JwtContent,
+  { key, algorithm, keyId, type = "JWT" }: JwtSigner,
+): Promise<string> {
   const { issuer, subject, audience, lifetime, claims, id = randomId("") } = content;
   const payload = {
     ...claims,
@@ -50,6 +53,11 @@ export async function issueJwt(content: JwtContent, { key, algorithm, keyId, typ
     return await new SignJWT(payload).setProtectedHeader(header).sign(key);
   } catch (cause) {
     const because = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigurationError("ERR_CONFIG_INVALID", "algorithm", `A JWT cannot be signed: ${because}.`, `Use the one of ${jwsAlgorithmNames.join(", ")} that goes with the key.`);
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      "algorithm",
+      `A JWT cannot be signed: ${because}.`,
+      `Use the one of ${jwsAlgorithmNames.join(", ")} that goes with the key.`,
+    );
   }
 }

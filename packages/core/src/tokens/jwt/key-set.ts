@@ -13,15 +13,30 @@ import { fitting, type VerificationKey } from "./verification-key.js";
  */
 export function readAddress(given: string | URL, option: string): URL {
   if (!URL.canParse(String(given))) {
-    throw new ConfigurationError("ERR_CONFIG_INVALID", option, "This is not an address.", "Give the https: address of the JWK set.");
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      option,
+      "This is not an address.",
+      "Give the https: address of the JWK set.",
+    );
   }
   const url = new URL(given);
   const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback)) {
-    throw new ConfigurationError("ERR_CONFIG_INSECURE", option, "Keys read without TLS can be anybody's.", "Give an https: address.");
+    throw new ConfigurationError(
+      "ERR_CONFIG_INSECURE",
+      option,
+      "Keys read without TLS can be anybody's.",
+      "Give an https: address.",
+    );
   }
   if (url.username !== "" || url.password !== "") {
-    throw new ConfigurationError("ERR_CONFIG_INSECURE", option, "The address holds credentials.", "Give the address without them.");
+    throw new ConfigurationError(
+      "ERR_CONFIG_INSECURE",
+      option,
+      "The address holds credentials.",
+      "Give the address without them.",
+    );
   }
   return url;
 }
@@ -73,7 +88,8 @@ export class KeySetError extends Error {
 
 function readKey(entry: unknown, allowed: ReadonlySet<string>): VerificationKey | undefined {
   if (!isJwk(entry) || (entry.use ?? "sig") !== "sig") return undefined;
-  if (entry.key_ops !== undefined && !(Array.isArray(entry.key_ops) && entry.key_ops.includes("verify"))) return undefined;
+  if (entry.key_ops !== undefined && !(Array.isArray(entry.key_ops) && entry.key_ops.includes("verify")))
+    return undefined;
   const key = "d" in entry || "k" in entry ? undefined : publicKeyFromJwk(entry);
   if (key === undefined) return undefined;
   const algorithms = fitting(key, entry.alg, allowed);

@@ -1,6 +1,6 @@
+import { loadKeys, resolveAlgorithms } from "./fixed-keys.js";
 import type { JwksAddress, JwtKeys } from "./keys.js";
 import { RemoteKeySet, type RemoteKeySetSettings } from "./remote-key-set.js";
-import { loadKeys, resolveAlgorithms } from "./fixed-keys.js";
 import { type JwtKeySource, select } from "./verification-key.js";
 
 /**

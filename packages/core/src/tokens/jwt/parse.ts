@@ -28,7 +28,8 @@ const bearer = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
  */
 export function parseAuthorization(values: readonly string[]): JwtSyntax {
   const [value, ...others] = values;
-  if (value === undefined) refuse("ERR_TOKEN_MISSING", "the request has no Authorization header", { rule: "RFC 6750 section 2.1", remedy });
+  if (value === undefined)
+    refuse("ERR_TOKEN_MISSING", "the request has no Authorization header", { rule: "RFC 6750 section 2.1", remedy });
   if (others.length > 0) refuseShape("the request has more than one Authorization header", "RFC 9110 section 11.6.2");
   if (value.length > maxTokenCharacters + "Bearer ".length) refuseTooLong();
   const token = bearer.exec(value)?.[1];
@@ -49,7 +50,8 @@ export function parseJwt(text: string): JwtSyntax {
   if (header === "" || payload === "" || others.length > 0) {
     refuseShape("the token is not three parts with full stops between them", "RFC 7515 section 7.1");
   }
-  if (header.length > maxHeaderCharacters) refuseShape(`the header has more than ${maxHeaderCharacters} characters`, "limits");
+  if (header.length > maxHeaderCharacters)
+    refuseShape(`the header has more than ${maxHeaderCharacters} characters`, "limits");
   const protectedHeader = objectIn(header, "header");
   requireNoExtension(protectedHeader);
   const claims = objectIn(payload, "claims set");
@@ -68,7 +70,8 @@ export function parseJwt(text: string): JwtSyntax {
 
 function requireNoExtension(header: JsonObject): void {
   for (const name of ["crit", "b64"]) {
-    if (header.has(name)) refuseShape(`the header has ${name}, an extension that is not supported`, "RFC 7515 section 4.1.11");
+    if (header.has(name))
+      refuseShape(`the header has ${name}, an extension that is not supported`, "RFC 7515 section 4.1.11");
   }
 }
 
@@ -79,13 +82,17 @@ function objectIn(encoded: string, part: string): JsonObject {
 
 function textMember(header: JsonObject, name: string): string | undefined {
   const value = header.get(name);
-  return value === undefined || typeof value === "string" ? value : refuseShape(`${name} in the header is not text`, "RFC 7515 section 4.1");
+  return value === undefined || typeof value === "string"
+    ? value
+    : refuseShape(`${name} in the header is not text`, "RFC 7515 section 4.1");
 }
 
 /** Exactly one spelling stands for a value: else a revoked or used token could come back as another text. */
 function decodeBase64Url(encoded: string, part: string): Buffer {
   const octets = Buffer.from(encoded, "base64url");
-  return octets.toString("base64url") === encoded ? octets : refuseShape(`the ${part} is not strict base64url`, "RFC 7515 section 2");
+  return octets.toString("base64url") === encoded
+    ? octets
+    : refuseShape(`the ${part} is not strict base64url`, "RFC 7515 section 2");
 }
 
 function refuseTooLong(): never {

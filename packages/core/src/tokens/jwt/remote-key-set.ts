@@ -41,7 +41,12 @@ export class RemoteKeySet implements JwtKeySource {
     this.#address = readAddress(address, option);
     for (const name of algorithms) {
       if (!isSymmetric(name)) continue;
-      throw new ConfigurationError("ERR_CONFIG_INSECURE", option, `${name} takes a secret, and a key set is public.`, "Remove the algorithm.");
+      throw new ConfigurationError(
+        "ERR_CONFIG_INSECURE",
+        option,
+        `${name} takes a secret, and a key set is public.`,
+        "Remove the algorithm.",
+      );
     }
     this.algorithms = algorithms;
     this.#settings = {
@@ -73,7 +78,11 @@ export class RemoteKeySet implements JwtKeySource {
   }
 
   #serves(algorithm: string, keyId: string | undefined): boolean {
-    return this.#last !== undefined && this.#age() < this.#settings.maxStale && select(this.#last.keys, algorithm, keyId).length > 0;
+    return (
+      this.#last !== undefined &&
+      this.#age() < this.#settings.maxStale &&
+      select(this.#last.keys, algorithm, keyId).length > 0
+    );
   }
 
   #age(): number {

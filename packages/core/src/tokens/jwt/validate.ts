@@ -41,7 +41,8 @@ export function validateJwt(jwt: VerifiedJwt, rules: JwtRules, now: number): Val
   requireAudience(jwt.claims.get("aud"), rules.audience);
   const until = requireTimes(jwt, rules, now);
   const subject = requiredText(jwt, "sub", "RFC 7519 section 4.1.2");
-  const id = jwt.claims.has("jti") || rules.oneTime === true ? requiredText(jwt, "jti", "RFC 7519 section 4.1.7") : undefined;
+  const id =
+    jwt.claims.has("jti") || rules.oneTime === true ? requiredText(jwt, "jti", "RFC 7519 section 4.1.7") : undefined;
   return {
     kind: "jwt",
     principal: { name: subject, kind: "jwt" },
@@ -64,8 +65,13 @@ function entry(issuer: string, id: string, until: number): ReplayEntry {
 /** RFC 7515 section 4.1.9: a media type whose "application/" may be left out; RFC 8725 section 3.11. */
 function requireType(given: string | undefined, wanted: string | undefined): void {
   const type = given === undefined ? undefined : mediaSubtype(given);
-  if (wanted === undefined ? type === undefined || type === "jwt" || type === "at+jwt" : type === mediaSubtype(wanted)) return;
-  refuseToken("ERR_TOKEN_MALFORMED", `typ is ${given ?? "absent"}, and this route wants ${wanted ?? "JWT, at+jwt or none"}`, "RFC 8725 section 3.11");
+  if (wanted === undefined ? type === undefined || type === "jwt" || type === "at+jwt" : type === mediaSubtype(wanted))
+    return;
+  refuseToken(
+    "ERR_TOKEN_MALFORMED",
+    `typ is ${given ?? "absent"}, and this route wants ${wanted ?? "JWT, at+jwt or none"}`,
+    "RFC 8725 section 3.11",
+  );
 }
 
 function mediaSubtype(type: string): string {
@@ -83,10 +89,16 @@ function requireAudience(given: unknown, wanted: readonly string[]): void {
   }
 }
 
-function requireTimes(jwt: VerifiedJwt, { maxAge, skew = 5_000 }: JwtRules, now: number): { expires: number; acceptable: number } {
+function requireTimes(
+  jwt: VerifiedJwt,
+  { maxAge, skew = 5_000 }: JwtRules,
+  now: number,
+): { expires: number; acceptable: number } {
   const expires = dateOf(jwt, "exp");
-  if (expires === undefined) refuseToken("ERR_TOKEN_EXPIRED", "exp is missing: the token would never end", "RFC 7519 section 4.1.4");
-  if (!(now <= expires + skew)) refuseToken("ERR_TOKEN_EXPIRED", `exp passed ${now - expires} ms ago`, "RFC 7519 section 4.1.4");
+  if (expires === undefined)
+    refuseToken("ERR_TOKEN_EXPIRED", "exp is missing: the token would never end", "RFC 7519 section 4.1.4");
+  if (!(now <= expires + skew))
+    refuseToken("ERR_TOKEN_EXPIRED", `exp passed ${now - expires} ms ago`, "RFC 7519 section 4.1.4");
   const notBefore = dateOf(jwt, "nbf");
   if (notBefore !== undefined && !(now >= notBefore - skew)) {
     refuseToken("ERR_TOKEN_NOT_YET_VALID", `nbf is ${notBefore - now} ms ahead`, "RFC 7519 section 4.1.5");
@@ -96,8 +108,14 @@ function requireTimes(jwt: VerifiedJwt, { maxAge, skew = 5_000 }: JwtRules, now:
     refuseToken("ERR_TOKEN_NOT_YET_VALID", `iat is ${issued - now} ms ahead`, "RFC 7519 section 4.1.6");
   }
   if (maxAge === undefined) return { expires, acceptable: expires + skew };
-  if (issued === undefined) refuseToken("ERR_TOKEN_MALFORMED", "iat is missing, and this route limits the age of tokens", "RFC 7519 section 4.1.6");
-  if (!(now <= issued + maxAge + skew)) refuseToken("ERR_TOKEN_EXPIRED", `the token was issued ${now - issued} ms ago`, "RFC 7519 section 4.1.6");
+  if (issued === undefined)
+    refuseToken(
+      "ERR_TOKEN_MALFORMED",
+      "iat is missing, and this route limits the age of tokens",
+      "RFC 7519 section 4.1.6",
+    );
+  if (!(now <= issued + maxAge + skew))
+    refuseToken("ERR_TOKEN_EXPIRED", `the token was issued ${now - issued} ms ago`, "RFC 7519 section 4.1.6");
   return { expires, acceptable: Math.min(expires, issued + maxAge) + skew };
 }
 

@@ -37,13 +37,22 @@ export interface JwtValidator {
  * @param option Path of the options, for the error, for example `accept[0]`.
  * @throws ConfigurationError for options that are missing, unusable or do not go together
  */
-export function createJwtValidator(options: JwtValidatorOptions, option: string, settings?: RemoteKeySetSettings): JwtValidator {
+export function createJwtValidator(
+  options: JwtValidatorOptions,
+  option: string,
+  settings?: RemoteKeySetSettings,
+): JwtValidator {
   const { issuer, audience, keys, algorithms, type, oneTime, maxAgeSeconds, skew } = options;
   const audiences = typeof audience === "string" ? [audience] : [...(audience ?? [])];
   requireTexts([issuer], `${option}.issuer`, "the exact iss of the issuer's tokens");
   requireTexts(audiences, `${option}.audience`, "the exact aud that names this service");
   if (maxAgeSeconds !== undefined && !(Number.isFinite(maxAgeSeconds) && maxAgeSeconds > 0)) {
-    throw new ConfigurationError("ERR_CONFIG_INVALID", `${option}.maxAgeSeconds`, "This is no positive number.", "Give seconds, or leave it out.");
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      `${option}.maxAgeSeconds`,
+      "This is no positive number.",
+      "Give seconds, or leave it out.",
+    );
   }
   const source = createJwtKeySource(keys, algorithms, option, settings);
   const maxAge = maxAgeSeconds === undefined ? undefined : maxAgeSeconds * 1000;

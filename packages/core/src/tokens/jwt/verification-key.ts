@@ -22,7 +22,11 @@ export interface JwtKeySource {
 }
 
 /** The keys that go with an algorithm and, where the token names one, with a key id; keys without an id go with every id. */
-export function select(keys: readonly VerificationKey[], algorithm: string, keyId: string | undefined): readonly VerificationKey[] {
+export function select(
+  keys: readonly VerificationKey[],
+  algorithm: string,
+  keyId: string | undefined,
+): readonly VerificationKey[] {
   return keys.filter(
     (key) => key.algorithms.has(algorithm) && (keyId === undefined || key.keyId === undefined || key.keyId === keyId),
   );

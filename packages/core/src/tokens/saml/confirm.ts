@@ -62,16 +62,24 @@ interface Fault {
 
 const fault = (code: ErrorCode, reason: string): Fault => ({ code, reason });
 
-function faultOf(confirmation: SubjectConfirmationSyntax, subject: NameIdSyntax | undefined, rules: ConfirmationRules): Fault | undefined {
+function faultOf(
+  confirmation: SubjectConfirmationSyntax,
+  subject: NameIdSyntax | undefined,
+  rules: ConfirmationRules,
+): Fault | undefined {
   const { notBefore, notOnOrAfter, recipient, address, inResponseTo, nameId, keys } = confirmation;
   const { now, skew } = rules;
-  if (notBefore !== undefined && !(now >= notBefore - skew)) return fault("ERR_TOKEN_NOT_YET_VALID", "the confirmation is not valid yet");
-  if (notOnOrAfter !== undefined && !(now < notOnOrAfter + skew)) return fault("ERR_TOKEN_EXPIRED", "the confirmation is not valid any more");
+  if (notBefore !== undefined && !(now >= notBefore - skew))
+    return fault("ERR_TOKEN_NOT_YET_VALID", "the confirmation is not valid yet");
+  if (notOnOrAfter !== undefined && !(now < notOnOrAfter + skew))
+    return fault("ERR_TOKEN_EXPIRED", "the confirmation is not valid any more");
   if (recipient === undefined ? rules.recipient !== undefined : !isRecipient(recipient, rules)) {
     return fault("ERR_TOKEN_AUDIENCE", `the confirmation is for the Recipient ${recipient ?? "nobody"}`);
   }
-  if (address !== undefined && address !== plainAddress(rules.address)) return fault("ERR_TOKEN_PROOF", "the confirmation is for another network address");
-  if (inResponseTo !== undefined && inResponseTo !== rules.inResponseTo) return fault("ERR_TOKEN_PROOF", "the confirmation answers another request");
+  if (address !== undefined && address !== plainAddress(rules.address))
+    return fault("ERR_TOKEN_PROOF", "the confirmation is for another network address");
+  if (inResponseTo !== undefined && inResponseTo !== rules.inResponseTo)
+    return fault("ERR_TOKEN_PROOF", "the confirmation answers another request");
   // A key proves who confirms; without one, somebody else than the subject cannot be told from anybody.
   if (nameId !== undefined && keys.length === 0 && !isSameName(nameId, subject)) {
     return fault("ERR_TOKEN_PROOF", "somebody else than the subject is to confirm");
@@ -84,7 +92,12 @@ function isRecipient(recipient: string, { recipient: wanted, audiences }: Confir
 }
 
 function isSameName(one: NameIdSyntax, other: NameIdSyntax | undefined): boolean {
-  return other !== undefined && one.value === other.value && one.format === other.format && one.nameQualifier === other.nameQualifier;
+  return (
+    other !== undefined &&
+    one.value === other.value &&
+    one.format === other.format &&
+    one.nameQualifier === other.nameQualifier
+  );
 }
 
 /** Sockets that take both families write IPv4 addresses as ::ffff:192.0.2.1. */

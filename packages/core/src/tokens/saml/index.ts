@@ -8,8 +8,19 @@ export {
   type IssuedAssertion,
   issueAssertion,
 } from "./issue.js";
-export { type AssertionIssuer, type AssertionIssuerOptions, type AssertionIssuers, createAssertionIssuers } from "./issuers.js";
-export { attributeNameFormat, authnContextClass, type ConfirmationMethod, confirmationUri, nameIdFormat } from "./names.js";
+export {
+  type AssertionIssuer,
+  type AssertionIssuerOptions,
+  type AssertionIssuers,
+  createAssertionIssuers,
+} from "./issuers.js";
+export {
+  attributeNameFormat,
+  authnContextClass,
+  type ConfirmationMethod,
+  confirmationUri,
+  nameIdFormat,
+} from "./names.js";
 export { type AssertionSyntax, parseAssertion } from "./parse.js";
 export type { ConditionsSyntax } from "./parse-conditions.js";
 export type { AttributeSyntax, AuthnStatementSyntax } from "./parse-statements.js";

@@ -1,7 +1,21 @@
-import { type Certificate, type KeyObject, publicKeyInfo, randomId, sha256Hex, signatureUriFor } from "../../crypto/index.js";
+import {
+  type Certificate,
+  type KeyObject,
+  publicKeyInfo,
+  randomId,
+  sha256Hex,
+  signatureUriFor,
+} from "../../crypto/index.js";
 import { formatDateTime, type Lifetime } from "../../time/index.js";
 import { element, escapeText } from "../../xml/index.js";
-import { saml20Namespace, signEnveloped, writeDerKeyValue, writeKeyInfo, writeRsaKeyValue, writeX509Data } from "../../xmlsec/index.js";
+import {
+  saml20Namespace,
+  signEnveloped,
+  writeDerKeyValue,
+  writeKeyInfo,
+  writeRsaKeyValue,
+  writeX509Data,
+} from "../../xmlsec/index.js";
 import { authnContextClass, confirmationUri, names } from "./names.js";
 
 /** How the subject of an assertion to be issued is confirmed. */
@@ -77,7 +91,10 @@ export interface IssuedAssertion {
  * @throws ConfigurationError for characters that XML does not have
  * @throws ERR_WSS_UNSUPPORTED_ALGORITHM where the key does not go with the algorithm
  */
-export function issueAssertion(content: AssertionContent, { key, certificate, algorithm = signatureUriFor(key) }: AssertionSigner): IssuedAssertion {
+export function issueAssertion(
+  content: AssertionContent,
+  { key, certificate, algorithm = signatureUriFor(key) }: AssertionSigner,
+): IssuedAssertion {
   const { issuer, lifetime, now = lifetime.created, id = randomId() } = content;
   const unsigned = element(
     "saml2:Assertion",
@@ -101,7 +118,8 @@ function writeSubject({ subject, confirmation }: AssertionContent): string {
     Recipient: recipient,
   });
   const keyInfo = confirmation.method === "holder-of-key" ? writeKeyInfo(writeKey(confirmation)) : "";
-  const data = keyInfo === "" && Object.keys(limits).length === 0 ? "" : element("saml2:SubjectConfirmationData", limits, keyInfo);
+  const data =
+    keyInfo === "" && Object.keys(limits).length === 0 ? "" : element("saml2:SubjectConfirmationData", limits, keyInfo);
   return element(
     "saml2:Subject",
     {},
@@ -115,7 +133,8 @@ function writeKey(confirmation: Extract<ConfirmationContent, { method: "holder-o
   if ("certificate" in confirmation) return writeX509Data({ certificates: [confirmation.certificate.der] });
   const { publicKey } = confirmation;
   const { n, e } = publicKey.export({ format: "jwk" });
-  if (n !== undefined && e !== undefined) return writeRsaKeyValue(Buffer.from(n, "base64url"), Buffer.from(e, "base64url"));
+  if (n !== undefined && e !== undefined)
+    return writeRsaKeyValue(Buffer.from(n, "base64url"), Buffer.from(e, "base64url"));
   return writeDerKeyValue(publicKeyInfo(publicKey));
 }
 
@@ -129,7 +148,12 @@ function writeConditions({ lifetime, audience, oneTimeUse = false }: AssertionCo
   );
 }
 
-function writeAuthnStatement({ instant, contextClass, sessionIndex, sessionNotOnOrAfter }: AuthenticationContent): string {
+function writeAuthnStatement({
+  instant,
+  contextClass,
+  sessionIndex,
+  sessionNotOnOrAfter,
+}: AuthenticationContent): string {
   const classRef = element("saml2:AuthnContextClassRef", {}, escapeText(contextClass ?? authnContextClass.unspecified));
   return element(
     "saml2:AuthnStatement",
@@ -155,5 +179,7 @@ function writeAttributes(attributes: readonly AttributeContent[]): string {
 }
 
 function present(attributes: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(attributes).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return Object.fromEntries(
+    Object.entries(attributes).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }

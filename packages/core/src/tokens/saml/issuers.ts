@@ -28,16 +28,25 @@ const maxCertificates = 8;
  * too many, or cannot be used
  */
 export function createAssertionIssuers(given: readonly AssertionIssuerOptions[], option: string): AssertionIssuers {
-  if (given.length === 0) invalid(option, "The list is empty, so no assertion could be trusted.", "Name an issuer, or leave the option out.");
+  if (given.length === 0)
+    invalid(option, "The list is empty, so no assertion could be trusted.", "Name an issuer, or leave the option out.");
   const issuers = new Map<string, AssertionIssuer>();
   for (const [index, { name, certificates }] of given.entries()) {
     const path = `${option}[${index}]`;
-    if (typeof name !== "string" || name.trim() === "") invalid(`${path}.name`, "It is missing or empty.", "Give the exact text of Issuer.");
-    if (issuers.has(name)) invalid(`${path}.name`, "Another entry has the same name.", "List all certificates of an issuer in one entry.");
+    if (typeof name !== "string" || name.trim() === "")
+      invalid(`${path}.name`, "It is missing or empty.", "Give the exact text of Issuer.");
+    if (issuers.has(name))
+      invalid(`${path}.name`, "Another entry has the same name.", "List all certificates of an issuer in one entry.");
     if (!Array.isArray(certificates) || certificates.length === 0 || certificates.length > maxCertificates) {
-      invalid(`${path}.certificates`, "There is no certificate, or too many.", `Give 1 to ${maxCertificates} certificates that sign for the issuer.`);
+      invalid(
+        `${path}.certificates`,
+        "There is no certificate, or too many.",
+        `Give 1 to ${maxCertificates} certificates that sign for the issuer.`,
+      );
     }
-    const loaded = certificates.map((certificate, position) => Certificate.load(certificate, `${path}.certificates[${position}]`));
+    const loaded = certificates.map((certificate, position) =>
+      Certificate.load(certificate, `${path}.certificates[${position}]`),
+    );
     issuers.set(name, Object.freeze({ name, certificates: Object.freeze(loaded) }));
   }
   return issuers;

@@ -39,11 +39,17 @@ export function parseConditions(document: XmlDocument, element: number): Conditi
         oneTimeUse = true;
         break;
       case names.proxyRestriction:
-        if (proxy !== undefined) refuseShape(document, child, "ProxyRestriction stands twice", "SAML 2.0 core section 2.5.1.6");
+        if (proxy !== undefined)
+          refuseShape(document, child, "ProxyRestriction stands twice", "SAML 2.0 core section 2.5.1.6");
         proxy = parseProxyCount(document, child);
         break;
       default:
-        refuseShape(document, child, `the condition ${document.qualifiedName(child)} is not known`, "SAML 2.0 core section 2.5.1");
+        refuseShape(
+          document,
+          child,
+          `the condition ${document.qualifiedName(child)} is not known`,
+          "SAML 2.0 core section 2.5.1",
+        );
     }
   }
   const notBefore = timeOf(document, element, attributes.notBefore, "NotBefore");
@@ -51,7 +57,14 @@ export function parseConditions(document: XmlDocument, element: number): Conditi
   if (notBefore !== undefined && notOnOrAfter !== undefined && notBefore >= notOnOrAfter) {
     refuseShape(document, element, "NotOnOrAfter is not later than NotBefore", "SAML 2.0 core section 2.5.1.2");
   }
-  return { element, notBefore, notOnOrAfter, audienceRestrictions, oneTimeUse, proxyCount: proxy === Number.POSITIVE_INFINITY ? undefined : proxy };
+  return {
+    element,
+    notBefore,
+    notOnOrAfter,
+    audienceRestrictions,
+    oneTimeUse,
+    proxyCount: proxy === Number.POSITIVE_INFINITY ? undefined : proxy,
+  };
 }
 
 function parseAudiences(document: XmlDocument, element: number): string[] {
@@ -75,5 +88,7 @@ function parseProxyCount(document: XmlDocument, element: number): number {
   children.end();
   const count = document.attribute(element, attributes.count);
   if (count === undefined) return Number.POSITIVE_INFINITY;
-  return /^[0-9]{1,9}$/.test(count) ? Number(count) : refuseShape(document, element, "Count is not a small whole number");
+  return /^[0-9]{1,9}$/.test(count)
+    ? Number(count)
+    : refuseShape(document, element, "Count is not a small whole number");
 }

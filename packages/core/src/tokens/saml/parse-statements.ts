@@ -1,6 +1,14 @@
 import type { XmlDocument } from "../../xml/index.js";
 import { attributes, names } from "./names.js";
-import { refuseShape, refuseUnsupported, requireAttributes, requiredText, Sequence, textOf, timeOf } from "./schema-reader.js";
+import {
+  refuseShape,
+  refuseUnsupported,
+  requireAttributes,
+  requiredText,
+  Sequence,
+  textOf,
+  timeOf,
+} from "./schema-reader.js";
 
 /** An AuthnStatement (SAML 2.0 core section 2.7.2). */
 export interface AuthnStatementSyntax {
@@ -38,7 +46,13 @@ export function parseStatements(document: XmlDocument, children: Sequence): Stat
   while (!children.done) {
     const authnStatement = children.optional(names.authnStatement);
     if (authnStatement !== -1) authn.push(parseAuthnStatement(document, authnStatement));
-    else found.push(...parseAttributeStatement(document, children.required(names.attributeStatement, "AuthnStatement or AttributeStatement")));
+    else
+      found.push(
+        ...parseAttributeStatement(
+          document,
+          children.required(names.attributeStatement, "AuthnStatement or AttributeStatement"),
+        ),
+      );
   }
   return { authn, attributes: found };
 }
@@ -70,8 +84,10 @@ function parseAuthnContext(document: XmlDocument, element: number): string | und
   requireAttributes(document, element, []);
   const children = new Sequence(document, element);
   const contextClass = children.optional(names.authnContextClassRef);
-  const declaration = children.optional(names.authnContextDecl) !== -1 || children.optional(names.authnContextDeclRef) !== -1;
-  if (contextClass === -1 && !declaration) refuseShape(document, element, "AuthnContext is empty", "SAML 2.0 core section 2.7.2.2");
+  const declaration =
+    children.optional(names.authnContextDecl) !== -1 || children.optional(names.authnContextDeclRef) !== -1;
+  if (contextClass === -1 && !declaration)
+    refuseShape(document, element, "AuthnContext is empty", "SAML 2.0 core section 2.7.2.2");
   children.all(names.authenticatingAuthority);
   children.end();
   return contextClass === -1 ? undefined : requiredText(document, contextClass);
@@ -82,17 +98,25 @@ function parseAttributeStatement(document: XmlDocument, element: number): readon
   const children = new Sequence(document, element);
   const found = children.all(names.attribute).map((attribute) => parseAttribute(document, attribute));
   if (children.nextName === names.encryptedAttribute) {
-    refuseUnsupported(document, children.any(), "EncryptedAttribute is not supported", "Have the issuer send attributes in clear, over TLS.");
+    refuseUnsupported(
+      document,
+      children.any(),
+      "EncryptedAttribute is not supported",
+      "Have the issuer send attributes in clear, over TLS.",
+    );
   }
   children.end();
-  return found.length === 0 ? refuseShape(document, element, "AttributeStatement is empty", "SAML 2.0 core section 2.7.3") : found;
+  return found.length === 0
+    ? refuseShape(document, element, "AttributeStatement is empty", "SAML 2.0 core section 2.7.3")
+    : found;
 }
 
 function parseAttribute(document: XmlDocument, element: number): AttributeSyntax {
   const { name, nameFormat, friendlyName } = attributes;
   requireAttributes(document, element, [name, nameFormat, friendlyName], { foreign: true });
   const type = document.attribute(element, name);
-  if (type === undefined || type === "") refuseShape(document, element, "the Attribute has no Name", "SAML 2.0 core section 2.7.3.1");
+  if (type === undefined || type === "")
+    refuseShape(document, element, "the Attribute has no Name", "SAML 2.0 core section 2.7.3.1");
   const children = new Sequence(document, element);
   const values = children.all(names.attributeValue).map((value) => parseAttributeValue(document, value));
   children.end();

@@ -69,7 +69,12 @@ function parseIdentifier(document: XmlDocument, children: Sequence): NameIdSynta
   if (element !== -1) return parseNameId(document, element);
   if (children.nextName === names.encryptedId || children.nextName === names.baseId) {
     const other = children.any();
-    refuseUnsupported(document, other, `${document.qualifiedName(other)} is not supported`, "Have the issuer name the subject by a NameID.");
+    refuseUnsupported(
+      document,
+      other,
+      `${document.qualifiedName(other)} is not supported`,
+      "Have the issuer name the subject by a NameID.",
+    );
   }
   return undefined;
 }
@@ -103,10 +108,19 @@ function parseConfirmation(document: XmlDocument, element: number): SubjectConfi
 
 function parseData(document: XmlDocument, element: number) {
   if (element === -1) {
-    return { notBefore: undefined, notOnOrAfter: undefined, recipient: undefined, inResponseTo: undefined, address: undefined };
+    return {
+      notBefore: undefined,
+      notOnOrAfter: undefined,
+      recipient: undefined,
+      inResponseTo: undefined,
+      address: undefined,
+    };
   }
   const { notBefore, notOnOrAfter, recipient, inResponseTo, address } = attributes;
-  requireAttributes(document, element, [notBefore, notOnOrAfter, recipient, inResponseTo, address], { type: true, foreign: true });
+  requireAttributes(document, element, [notBefore, notOnOrAfter, recipient, inResponseTo, address], {
+    type: true,
+    foreign: true,
+  });
   const children = new Sequence(document, element);
   children.all(names.keyInfo);
   children.end();
@@ -127,15 +141,30 @@ function parseKey(document: XmlDocument, element: number): ConfirmationKey {
   const { x509Data, keyValue } = parseKeyInfo(document, element);
   const ders = x509Data.flatMap(({ certificates }) => certificates);
   if (ders.length > 1) {
-    refuseUnsupported(document, element, "the KeyInfo holds several certificates", "Have the issuer put only the subject's certificate there.");
+    refuseUnsupported(
+      document,
+      element,
+      "the KeyInfo holds several certificates",
+      "Have the issuer put only the subject's certificate there.",
+    );
   }
   const certificate = ders[0] && Certificate.parse(ders[0]);
   const key = certificate?.publicKey ?? keyValue?.key;
   if (key === undefined) {
-    refuseUnsupported(document, element, "the KeyInfo holds neither certificate nor key", "Have the issuer put the subject's certificate or public key there.");
+    refuseUnsupported(
+      document,
+      element,
+      "the KeyInfo holds neither certificate nor key",
+      "Have the issuer put the subject's certificate or public key there.",
+    );
   }
   if (keyValue !== undefined && !keyValue.key.equals(key)) {
-    refuseShape(document, element, "the KeyInfo holds a key that is not its certificate's", "XML Signature 1.1 section 4.5");
+    refuseShape(
+      document,
+      element,
+      "the KeyInfo holds a key that is not its certificate's",
+      "XML Signature 1.1 section 4.5",
+    );
   }
   return { key, certificate };
 }

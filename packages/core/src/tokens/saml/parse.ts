@@ -65,8 +65,13 @@ export function parseAssertion(document: XmlDocument, element: number): Assertio
 }
 
 function requireVersion(document: XmlDocument, element: number): void {
-  const of11 = document.attribute(element, attributes.majorVersion) ?? document.attribute(element, attributes.minorVersion);
-  if (document.name(element) !== names.assertion || document.attribute(element, attributes.version) !== "2.0" || of11 !== undefined) {
+  const of11 =
+    document.attribute(element, attributes.majorVersion) ?? document.attribute(element, attributes.minorVersion);
+  if (
+    document.name(element) !== names.assertion ||
+    document.attribute(element, attributes.version) !== "2.0" ||
+    of11 !== undefined
+  ) {
     refuseUnsupported(document, element, "this is not an assertion of SAML version 2.0", "Send a SAML 2.0 assertion.");
   }
   if (document.end(element) - document.start(element) > maxAssertionOctets) {

@@ -61,7 +61,8 @@ export class Sequence {
    * @throws ERR_TOKEN_MALFORMED where a child is left
    */
   end(): void {
-    if (this.#next !== -1) this.#refuse(`${this.#document.qualifiedName(this.#next)} does not stand where the schema has it`);
+    if (this.#next !== -1)
+      this.#refuse(`${this.#document.qualifiedName(this.#next)} does not stand where the schema has it`);
   }
 
   #refuse(reason: string): never {
@@ -98,7 +99,11 @@ export function requireAttributes(
   const bare = document.attributes(element).filter(({ namespace }) => namespace === "").length;
   const knownBare = known.filter(has).length;
   if (!foreign || bare > knownBare || has(attributes.xsiNil) || (!type && has(attributes.xsiType))) {
-    refuseShape(document, element, `${document.qualifiedName(element)} has an attribute that the schema does not have there`);
+    refuseShape(
+      document,
+      element,
+      `${document.qualifiedName(element)} has an attribute that the schema does not have there`,
+    );
   }
 }
 
@@ -127,11 +132,24 @@ export function requiredText(document: XmlDocument, element: number): string {
 export function timeOf(document: XmlDocument, element: number, attribute: NameId, label: string): number | undefined {
   const text = document.attribute(element, attribute);
   if (text === undefined) return undefined;
-  return parseUtcDateTime(text) ?? refuseShape(document, element, `${label} is not a UTC xs:dateTime such as 2026-01-31T10:00:00Z`, "SAML 2.0 core section 1.3.3");
+  return (
+    parseUtcDateTime(text) ??
+    refuseShape(
+      document,
+      element,
+      `${label} is not a UTC xs:dateTime such as 2026-01-31T10:00:00Z`,
+      "SAML 2.0 core section 1.3.3",
+    )
+  );
 }
 
 /** Refuses the shape of an assertion with ERR_TOKEN_MALFORMED, naming its place. */
-export function refuseShape(document: XmlDocument, element: number, reason: string, rule = "SAML 2.0 core section 2"): never {
+export function refuseShape(
+  document: XmlDocument,
+  element: number,
+  reason: string,
+  rule = "SAML 2.0 core section 2",
+): never {
   refuse("ERR_TOKEN_MALFORMED", reason, {
     place: () => document.place(element),
     rule,
@@ -141,5 +159,9 @@ export function refuseShape(document: XmlDocument, element: number, reason: stri
 
 /** Refuses what the standard has and Countersign does not take, with ERR_WSS_UNSUPPORTED_TOKEN. */
 export function refuseUnsupported(document: XmlDocument, element: number, reason: string, remedy: string): never {
-  refuse("ERR_WSS_UNSUPPORTED_TOKEN", reason, { place: () => document.place(element), rule: "SAML 2.0 core section 2", remedy });
+  refuse("ERR_WSS_UNSUPPORTED_TOKEN", reason, {
+    place: () => document.place(element),
+    rule: "SAML 2.0 core section 2",
+    remedy,
+  });
 }

@@ -3,8 +3,8 @@ import { type ErrorCode, refuse } from "../../errors/index.js";
 import { ClaimSet, type ValidatedToken } from "../../identity/index.js";
 import { type ConfirmationRules, requireConfirmation } from "./confirm.js";
 import type { ConfirmationMethod } from "./names.js";
-import type { NameIdSyntax, SubjectConfirmationSyntax } from "./parse-subject.js";
 import type { ConditionsSyntax } from "./parse-conditions.js";
+import type { NameIdSyntax, SubjectConfirmationSyntax } from "./parse-subject.js";
 import type { VerifiedAssertion } from "./verify.js";
 
 /** What a route says about SAML assertions, and when this one came in. Times in milliseconds. */
@@ -41,7 +41,8 @@ const defaultMaxAge = 12 * 3600 * 1000;
 export function validateAssertion(assertion: VerifiedAssertion, rules: AssertionRules): ValidatedAssertion {
   const { conditions, subject, issuer, id, document, element } = assertion;
   requireIssuer(assertion, rules);
-  if (conditions === undefined) refuseToken(assertion, "ERR_TOKEN_AUDIENCE", "the assertion has no Conditions", "2.5.1");
+  if (conditions === undefined)
+    refuseToken(assertion, "ERR_TOKEN_AUDIENCE", "the assertion has no Conditions", "2.5.1");
   const acceptable = requireTimes(assertion, conditions, rules);
   requireAudience(assertion, conditions, rules);
   if (conditions.proxyCount === 0) {
@@ -79,7 +80,11 @@ function requireIssuer(assertion: VerifiedAssertion, { issuers, now, skew }: Ass
 }
 
 /** @returns the last moment at which the assertion could be accepted */
-function requireTimes(assertion: VerifiedAssertion, { notBefore, notOnOrAfter }: ConditionsSyntax, rules: AssertionRules): number {
+function requireTimes(
+  assertion: VerifiedAssertion,
+  { notBefore, notOnOrAfter }: ConditionsSyntax,
+  rules: AssertionRules,
+): number {
   const { issueInstant } = assertion;
   const { now, skew, maxAge = defaultMaxAge } = rules;
   if (!(issueInstant - now <= skew)) {
@@ -91,7 +96,8 @@ function requireTimes(assertion: VerifiedAssertion, { notBefore, notOnOrAfter }:
   if (notBefore !== undefined && !(now >= notBefore - skew)) {
     refuseToken(assertion, "ERR_TOKEN_NOT_YET_VALID", `NotBefore is ${notBefore - now} ms ahead`, "2.5.1.2");
   }
-  if (notOnOrAfter === undefined) refuseToken(assertion, "ERR_TOKEN_EXPIRED", "the assertion has no end: NotOnOrAfter is missing", "2.5.1.2");
+  if (notOnOrAfter === undefined)
+    refuseToken(assertion, "ERR_TOKEN_EXPIRED", "the assertion has no end: NotOnOrAfter is missing", "2.5.1.2");
   if (!(now < notOnOrAfter + skew)) {
     refuseToken(assertion, "ERR_TOKEN_EXPIRED", `NotOnOrAfter passed ${now - notOnOrAfter} ms ago`, "2.5.1.2");
   }
@@ -99,11 +105,20 @@ function requireTimes(assertion: VerifiedAssertion, { notBefore, notOnOrAfter }:
 }
 
 /** saml-core section 2.5.1.4: every restriction must be met, each by one of its audiences. */
-function requireAudience(assertion: VerifiedAssertion, { audienceRestrictions }: ConditionsSyntax, { audiences }: AssertionRules): void {
+function requireAudience(
+  assertion: VerifiedAssertion,
+  { audienceRestrictions }: ConditionsSyntax,
+  { audiences }: AssertionRules,
+): void {
   const met = audienceRestrictions.every((restriction) => restriction.some((audience) => audiences.has(audience)));
   if (met && audienceRestrictions.length > 0) return;
   const named = audienceRestrictions.flat().join(", ").slice(0, 256);
-  refuseToken(assertion, "ERR_TOKEN_AUDIENCE", `the assertion is for ${named === "" ? "any audience" : named}`, "2.5.1.4");
+  refuseToken(
+    assertion,
+    "ERR_TOKEN_AUDIENCE",
+    `the assertion is for ${named === "" ? "any audience" : named}`,
+    "2.5.1.4",
+  );
 }
 
 function requireSession(assertion: VerifiedAssertion, { requireAuthnStatement, now, skew }: AssertionRules): void {
@@ -112,20 +127,39 @@ function requireSession(assertion: VerifiedAssertion, { requireAuthnStatement, n
     refuseToken(assertion, "ERR_TOKEN_MALFORMED", "there is no AuthnStatement, and this route demands one", "2.7.2");
   }
   for (const { sessionNotOnOrAfter, instant } of authnStatements) {
-    if (!(instant - now <= skew)) refuseToken(assertion, "ERR_TOKEN_NOT_YET_VALID", `AuthnInstant is ${instant - now} ms ahead`, "2.7.2");
+    if (!(instant - now <= skew))
+      refuseToken(assertion, "ERR_TOKEN_NOT_YET_VALID", `AuthnInstant is ${instant - now} ms ahead`, "2.7.2");
     if (sessionNotOnOrAfter !== undefined && !(now < sessionNotOnOrAfter + skew)) {
-      refuseToken(assertion, "ERR_TOKEN_EXPIRED", `the subject's session ended ${now - sessionNotOnOrAfter} ms ago`, "2.7.2");
+      refuseToken(
+        assertion,
+        "ERR_TOKEN_EXPIRED",
+        `the subject's session ended ${now - sessionNotOnOrAfter} ms ago`,
+        "2.7.2",
+      );
     }
   }
 }
 
-function endOf({ authnStatements }: VerifiedAssertion, { notOnOrAfter }: ConditionsSyntax, confirmation: SubjectConfirmationSyntax): number | undefined {
-  const ends = [notOnOrAfter, confirmation.notOnOrAfter, ...authnStatements.map(({ sessionNotOnOrAfter }) => sessionNotOnOrAfter)];
+function endOf(
+  { authnStatements }: VerifiedAssertion,
+  { notOnOrAfter }: ConditionsSyntax,
+  confirmation: SubjectConfirmationSyntax,
+): number | undefined {
+  const ends = [
+    notOnOrAfter,
+    confirmation.notOnOrAfter,
+    ...authnStatements.map(({ sessionNotOnOrAfter }) => sessionNotOnOrAfter),
+  ];
   const known = ends.filter((end) => end !== undefined);
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
-function refuseToken({ document, element }: VerifiedAssertion, code: ErrorCode, reason: string, section: string): never {
+function refuseToken(
+  { document, element }: VerifiedAssertion,
+  code: ErrorCode,
+  reason: string,
+  section: string,
+): never {
   refuse(code, reason, {
     place: () => document.place(element),
     rule: `SAML 2.0 core section ${section}`,

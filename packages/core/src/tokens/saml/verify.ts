@@ -40,10 +40,12 @@ export function verifyAssertion(
     refuse("ERR_TOKEN_ISSUER", `the issuer ${assertion.issuer.slice(0, 256)} is not configured`, {
       place: () => document.place(assertion.element),
       rule: "trust.issuers",
-      remedy: "Add the issuer with the exact text of Issuer and its signing certificate, or send an assertion of a trusted one.",
+      remedy:
+        "Add the issuer with the exact text of Issuer and its signing certificate, or send an assertion of a trusted one.",
     });
   }
-  if (signature === undefined) refuseSignature(assertion, "the assertion is not signed", "SAML Token Profile 1.1 section 3.5");
+  if (signature === undefined)
+    refuseSignature(assertion, "the assertion is not signed", "SAML Token Profile 1.1 section 3.5");
   checkAlgorithms(document, signature, suite, forms);
   const signedBy = verifyingCertificate(assertion, signature, issuer, suite);
   const keys = (assertion.subject?.confirmations ?? []).flatMap((confirmation) => confirmation.keys);
@@ -51,7 +53,9 @@ export function verifyAssertion(
     ...assertion,
     signedBy,
     holderOfKey: keys.map(({ key }) => key),
-    holderOfKeyCertificates: keys.map(({ certificate }) => certificate).filter((certificate) => certificate !== undefined),
+    holderOfKeyCertificates: keys
+      .map(({ certificate }) => certificate)
+      .filter((certificate) => certificate !== undefined),
   };
   return result as VerifiedAssertion;
 }
@@ -76,7 +80,12 @@ function verifyingCertificate(
   refuseSignature(assertion, first?.detail.reason ?? "no certificate verifies it", first?.detail.rule, first);
 }
 
-function refuseSignature(assertion: AssertionSyntax, reason: string, rule = "SAML 2.0 core section 5", cause?: CountersignError): never {
+function refuseSignature(
+  assertion: AssertionSyntax,
+  reason: string,
+  rule = "SAML 2.0 core section 5",
+  cause?: CountersignError,
+): never {
   const { document, element, signature } = assertion;
   refuse("ERR_TOKEN_SIGNATURE", reason, {
     place: cause?.detail.place ?? (() => document.place(signature?.element ?? element)),

@@ -1,7 +1,8 @@
 import { encodeBase64, randomId, randomOctets } from "../../crypto/index.js";
 import { formatDateTime } from "../../time/index.js";
 import { element, escapeText } from "../../xml/index.js";
-import { base64Binary, passwordTypes, wsseNamespace, wsuNamespace } from "./names.js";
+import { base64Binary, wsseNamespace, wsuNamespace } from "../../xmlsec/index.js";
+import { passwordTypes } from "./names.js";
 import { passwordDigest } from "./validate.js";
 
 /** What a UsernameToken is written from. */
@@ -23,7 +24,13 @@ export interface IssuedUsernameToken {
 }
 
 /** Writes a wsse:UsernameToken (UsernameToken Profile 1.1 section 3.1) with a fresh nonce of 16 octets and Created. */
-export function issueUsernameToken({ name, password, as, now, id = randomId("ut-") }: UsernameTokenContent): IssuedUsernameToken {
+export function issueUsernameToken({
+  name,
+  password,
+  as,
+  now,
+  id = randomId("ut-"),
+}: UsernameTokenContent): IssuedUsernameToken {
   const nonce = randomOctets(16);
   const created = formatDateTime(now);
   const value = as === "text" ? password : encodeBase64(passwordDigest(nonce, created, password));

@@ -1,15 +1,5 @@
 import { registerName } from "../../xml/index.js";
-
-/** WS-Security 1.0 extension namespace: https://docs.oasis-open.org/wss/v1.1/wss-v1.1-spec-os-SOAPMessageSecurity.pdf section 2.2 */
-export const wsseNamespace = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
-/** WS-Security utility namespace: the same, section 2.2 */
-export const wsuNamespace = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
-/** WS-Security 1.1 additions: the same, section 2.2 */
-export const wsse11Namespace = "http://docs.oasis-open.org/wss/oasis-wss-wssecurity-secext-1.1.xsd";
-
-/** The encoding of a Nonce: SOAP Message Security 1.1 section 6.3 */
-export const base64Binary =
-  "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary";
+import { wsse11Namespace, wsseNamespace, wsuId, wsuNamespace } from "../../xmlsec/index.js";
 
 const profile = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0";
 
@@ -32,7 +22,7 @@ export const names = Object.freeze({
 
 /** Attributes of a UsernameToken and its children. */
 export const attributes = Object.freeze({
-  id: registerName(wsuNamespace, "Id"),
+  id: wsuId,
   type: registerName("", "Type"),
   /** Some WCF versions qualify the Type attribute. */
   qualifiedType: registerName(wsseNamespace, "Type"),

@@ -2,8 +2,16 @@ import { decodeBase64 } from "../../crypto/index.js";
 import { refuse } from "../../errors/index.js";
 import { parseUtcDateTime } from "../../time/index.js";
 import type { XmlDocument } from "../../xml/index.js";
-import { iterations, maxCreatedCharacters, maxNameCharacters, maxPasswordOctets, nonceOctets, saltOctets } from "./limits.js";
-import { attributes, base64Binary, names, passwordTypes } from "./names.js";
+import { base64Binary } from "../../xmlsec/index.js";
+import {
+  iterations,
+  maxCreatedCharacters,
+  maxNameCharacters,
+  maxPasswordOctets,
+  nonceOctets,
+  saltOctets,
+} from "./limits.js";
+import { attributes, names, passwordTypes } from "./names.js";
 
 /** A UsernameToken as it was sent. Nothing in it has been checked against anything but its own shape. */
 export interface UsernameTokenSyntax {
@@ -54,7 +62,8 @@ const partOf: ReadonlyMap<number, Part> = new Map(
 export function parseUsernameToken(document: XmlDocument, element: number): UsernameTokenSyntax {
   const parts = collect(document, element);
   const at = (part: Part) => parts.get(part) ?? -1;
-  if (at("username") === -1) refuseShape(document, element, "there is no Username", "UsernameToken Profile 1.1 section 3.1");
+  if (at("username") === -1)
+    refuseShape(document, element, "there is no Username", "UsernameToken Profile 1.1 section 3.1");
   const password = at("password") === -1 ? undefined : readPassword(document, at("password"));
   return {
     document,
@@ -74,7 +83,8 @@ function collect(document: XmlDocument, element: number): ReadonlyMap<Part, numb
   for (let child = document.firstChild(element); child !== -1; child = document.nextSibling(child)) {
     const part = partOf.get(document.name(child));
     const found = document.qualifiedName(child);
-    if (part === undefined) refuseShape(document, child, `${found} is no part of a UsernameToken`, "UsernameToken Profile 1.1 section 3.1");
+    if (part === undefined)
+      refuseShape(document, child, `${found} is no part of a UsernameToken`, "UsernameToken Profile 1.1 section 3.1");
     if (parts.has(part)) refuseShape(document, child, `there is a second ${found}`, "BSP R4222, R4223, R4225");
     parts.set(part, child);
   }
@@ -84,7 +94,12 @@ function collect(document: XmlDocument, element: number): ReadonlyMap<Part, numb
 function readName(document: XmlDocument, element: number): string {
   const name = plainText(document, element);
   if (name.length > maxNameCharacters) {
-    refuseShape(document, element, `the user name has ${name.length} characters, more than ${maxNameCharacters}`, "limits");
+    refuseShape(
+      document,
+      element,
+      `the user name has ${name.length} characters, more than ${maxNameCharacters}`,
+      "limits",
+    );
   }
   return name;
 }
@@ -115,7 +130,12 @@ function readCreated(document: XmlDocument, element: number): CreatedSyntax {
   const text = plainText(document, element);
   const time = text.length > maxCreatedCharacters ? undefined : parseUtcDateTime(text);
   if (time === undefined) {
-    refuseShape(document, element, "Created is not a UTC xs:dateTime such as 2026-01-31T10:00:00.000Z", "BSP R3220, R3223");
+    refuseShape(
+      document,
+      element,
+      "Created is not a UTC xs:dateTime such as 2026-01-31T10:00:00.000Z",
+      "BSP R3220, R3223",
+    );
   }
   return { text, time };
 }
@@ -127,27 +147,50 @@ function readDerivation(document: XmlDocument, salt: number, iteration: number):
   const text = iteration === -1 ? "1000" : plainText(document, iteration).trim();
   const rounds = /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (!(rounds >= iterations.least && rounds <= iterations.most)) {
-    refuseShape(document, iteration, `Iteration is no whole number from ${iterations.least} to ${iterations.most}`, "BSP R4218");
+    refuseShape(
+      document,
+      iteration,
+      `Iteration is no whole number from ${iterations.least} to ${iterations.most}`,
+      "BSP R4218",
+    );
   }
   return { salt: readOctets(document, salt, saltOctets), iteration: rounds };
 }
 
-function readOctets(document: XmlDocument, element: number, { least, most }: { readonly least: number; readonly most: number }): Buffer {
+function readOctets(
+  document: XmlDocument,
+  element: number,
+  { least, most }: { readonly least: number; readonly most: number },
+): Buffer {
   const octets = decodeBase64(plainText(document, element), { maxOctets: most });
   if (octets === undefined || octets.length < least) {
-    refuseShape(document, element, `${document.qualifiedName(element)} is not strict base64 of ${least} to ${most} octets`, "RFC 4648 section 4");
+    refuseShape(
+      document,
+      element,
+      `${document.qualifiedName(element)} is not strict base64 of ${least} to ${most} octets`,
+      "RFC 4648 section 4",
+    );
   }
   return octets;
 }
 
 function plainText(document: XmlDocument, element: number): string {
-  return document.text(element) ?? refuseShape(document, element, `${document.qualifiedName(element)} holds elements`, "UsernameToken Profile 1.1 section 3.1");
+  return (
+    document.text(element) ??
+    refuseShape(
+      document,
+      element,
+      `${document.qualifiedName(element)} holds elements`,
+      "UsernameToken Profile 1.1 section 3.1",
+    )
+  );
 }
 
 function refuseShape(document: XmlDocument, element: number, reason: string, rule: string): never {
   refuse("ERR_WSS_INVALID_SECURITY", `the UsernameToken is not valid: ${reason}`, {
     place: () => document.place(element),
     rule,
-    remedy: "Send one Username, and at most one Password with its Type, Nonce with its EncodingType, and Created in UTC.",
+    remedy:
+      "Send one Username, and at most one Password with its Type, Nonce with its EncodingType, and Created in UTC.",
   });
 }

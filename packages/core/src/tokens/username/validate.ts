@@ -54,7 +54,12 @@ export async function validateUsernameToken(
 ): Promise<ValidatedUsernameToken> {
   const { password, created } = token;
   if (token.derivation !== undefined) {
-    refuseToken(token, "ERR_WSS_UNSUPPORTED_TOKEN", "keys derived from passwords are not supported", "UsernameToken Profile 1.1 section 4");
+    refuseToken(
+      token,
+      "ERR_WSS_UNSUPPORTED_TOKEN",
+      "keys derived from passwords are not supported",
+      "UsernameToken Profile 1.1 section 4",
+    );
   }
   if (password === undefined) refuseName(token, "there is no Password");
   if (password.type === passwordTypes.text) {
@@ -93,13 +98,20 @@ function requireFresh(token: UsernameTokenSyntax, created: CreatedSyntax, rules:
   });
 }
 
-async function verifyText(token: UsernameTokenSyntax, password: string, verify: PasswordVerifier | undefined): Promise<void> {
+async function verifyText(
+  token: UsernameTokenSyntax,
+  password: string,
+  verify: PasswordVerifier | undefined,
+): Promise<void> {
   if (verify === undefined) refuseKind(token, "clear-text passwords", "verify");
   requirePlainName(token);
   if (password === "") refuseName(token, "the password is empty");
   const answer: unknown = await answerOf("verify", () => verify(token.name, password));
   if (answer !== true) {
-    refuseName(token, answer === false ? "the password is wrong, or the name is unknown" : `verify answered ${typeof answer}, not true`);
+    refuseName(
+      token,
+      answer === false ? "the password is wrong, or the name is unknown" : `verify answered ${typeof answer}, not true`,
+    );
   }
 }
 
@@ -147,7 +159,8 @@ async function answerOf(option: string, ask: () => unknown): Promise<unknown> {
     refuse("ERR_UNAVAILABLE", `the callback ${option} of usernameToken failed`, {
       cause,
       rule: option,
-      remedy: "Let the callback answer false or undefined for what it does not know, and throw only when it cannot tell.",
+      remedy:
+        "Let the callback answer false or undefined for what it does not know, and throw only when it cannot tell.",
     });
   }
 }
@@ -190,7 +203,11 @@ function refuseName(token: UsernameTokenSyntax, reason: string): never {
 }
 
 function refuseToken(token: UsernameTokenSyntax, code: ErrorCode, reason: string, rule: string): never {
-  refuse(code, reason, { place: placeOf(token), rule, remedy: "Send the name and password as this route asks for them." });
+  refuse(code, reason, {
+    place: placeOf(token),
+    rule,
+    remedy: "Send the name and password as this route asks for them.",
+  });
 }
 
 function placeOf({ document, element }: UsernameTokenSyntax) {
