@@ -1,1 +1,48 @@
-export {};
+// For users of an adapter, the client or the broker.
+export type { AuditEvent, AuditSink } from "./audit/index.js";
+export { Certificate, type CertificateInput, type KeyInput, type SuiteName, type SuiteOptions } from "./crypto/index.js";
+export {
+  ConfigurationError,
+  CountersignError,
+  type ErrorCode,
+  type ErrorDetail,
+  type ErrorFamily,
+  errorTable,
+  isCountersignError,
+  type Place,
+  type WssVerdict,
+} from "./errors/index.js";
+export {
+  allowInsecureTransport,
+  createGuard,
+  type Guard,
+  type GuardOptions,
+  type InjectOptions,
+  type MessageLimits,
+  type ReplyOptions,
+  type SecurityContext,
+  type TrustOptions,
+  type Verdict,
+} from "./guard/index.js";
+export { type Claim, ClaimSet, type Principal, type Proof, type TokenKind, type ValidatedToken } from "./identity/index.js";
+export {
+  type Alternative,
+  type ClaimRule,
+  has,
+  type JwtOptions,
+  jwt,
+  type MessagePart,
+  type MessageProtection,
+  type Saml2Options,
+  saml2,
+  type UsernameTokenOptions,
+  usernameToken,
+  type X509Options,
+  x509,
+} from "./policy/index.js";
+export { InMemoryReplayCache, type ReplayCache, type Reservation } from "./state/index.js";
+export { type Clock, systemClock } from "./time/index.js";
+export type { JwtKeys } from "./tokens/jwt/index.js";
+export type { PasswordVerifier, SecretLookup } from "./tokens/username/index.js";
+export type { AccountStatus } from "./tokens/x509/index.js";
+export type { PossessionProof, Protection, SecurityEvidence, VerifiedElement, VerifiedMessage } from "./wss/index.js";

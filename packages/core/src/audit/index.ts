@@ -1,1 +1,2 @@
 export type { AuditEvent, AuditSink } from "./event.js";
+export { auditError, auditText } from "./record.js";

@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from "node:crypto";
+import { createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
 import { signatureUri } from "./algorithms.js";
 import { sha256 } from "./digest.js";
 import { examineKey } from "./key-facts.js";
@@ -36,7 +36,7 @@ export function publicKeyFromJwk(jwk: {
 }): KeyObject | undefined {
   try {
     const { kty, crv, n, e, x, y } = jwk;
-    const key = createPublicKey({ key: { kty, crv, n, e, x, y }, format: "jwk" });
+    const key = createPublicKey({ key: { kty, crv, n, e, x, y } as JsonWebKey, format: "jwk" });
     return "reason" in examineKey(key) ? undefined : key;
   } catch {
     return undefined;

@@ -1,7 +1,9 @@
 import type { AuditSink } from "../audit/index.js";
+import type { KeyInput, SuiteName, SuiteOptions } from "../crypto/index.js";
 import type { Alternative, ClaimRule } from "../policy/index.js";
 import type { ReplayCache } from "../state/index.js";
 import type { Clock } from "../time/index.js";
+import type { allowInsecureTransport } from "./insecure.js";
 import type { MessageLimits } from "./limits.js";
 import type { SecurityContext } from "./security-context.js";
 
@@ -21,7 +23,7 @@ export interface TrustOptions {
 /** How replies are protected. */
 export interface ReplyOptions {
   /** Signs Body and Timestamp of every SOAP reply with this key (and SignatureConfirmation where the request was signed and `confirm` is set). */
-  readonly sign?: { readonly key: PemOrDer; readonly certificate: PemOrDer; readonly algorithm?: string | undefined } | undefined;
+  readonly sign?: { readonly key: KeyInput; readonly certificate: PemOrDer; readonly algorithm?: string | undefined } | undefined;
   /** Adds a Security header with a Timestamp. Default: true where `sign` is set. */
   readonly timestamp?: boolean | undefined;
   /** Adds wsse11:SignatureConfirmation (WS-Security 1.1 section 8.5). Default false. */
@@ -63,6 +65,12 @@ export interface GuardOptions {
         readonly soap12SenderStatus?: 400 | 500 | undefined;
         /** Header block names, `{namespace}name`, that the handler understands although marked mustUnderstand. */
         readonly understands?: readonly string[] | undefined;
+        /**
+         * The operation of each action: SOAPAction or wsa:Action to the Body's first element, `{namespace}name`. With it, a
+         * message whose action names another operation than its Body is refused. Without it only SOAPAction and wsa:Action
+         * must agree.
+         */
+        readonly actions?: Readonly<Record<string, string>> | undefined;
       }
     | undefined;
   /** Skew allowed in every time comparison. Default 60. */
@@ -72,7 +80,7 @@ export interface GuardOptions {
     | { readonly maxAgeSeconds?: number | undefined; readonly futureSeconds?: number | undefined; readonly requireExpires?: boolean | undefined }
     | undefined;
   /** Algorithms: the suite's name, and canonical forms beyond exclusive C14N without comments, by URI. */
-  readonly algorithms?: { readonly suite?: string | undefined; readonly canonicalization?: readonly string[] | undefined } | undefined;
+  readonly algorithms?: { readonly suite?: SuiteName | SuiteOptions | undefined; readonly canonicalization?: readonly string[] | undefined } | undefined;
   readonly limits?: Partial<MessageLimits> | undefined;
   /** Shared store for what may be accepted once. Default: in memory, one per process and tenant label. */
   readonly replay?: ReplayCache | undefined;
@@ -83,4 +91,6 @@ export interface GuardOptions {
   /** Sends the exact fault instead of the neutral one. For trial set-ups only; warned about at start. Default false. */
   readonly preciseFaults?: boolean | undefined;
   readonly clock?: Clock | undefined;
+  /** See {@link allowInsecureTransport}. */
+  readonly [allowInsecureTransport]?: boolean | undefined;
 }

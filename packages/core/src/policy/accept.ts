@@ -1,13 +1,9 @@
+import type { SubjectConstraint } from "../crypto/index.js";
 import type { ClaimSet, Principal } from "../identity/index.js";
 import type { JwtKeys } from "../tokens/jwt/index.js";
 import type { PasswordVerifier, SecretLookup } from "../tokens/username/index.js";
-import type { AccountStatus, SubjectConstraint } from "../tokens/x509/index.js";
-
-/**
- * A part of a message that an alternative wants protected: the Body, the Timestamp of our Security header, the
- * WS-Addressing headers that are present, or one header block by name (then it must be present).
- */
-export type MessagePart = "body" | "timestamp" | "addressing" | { readonly namespace: string; readonly name: string };
+import type { AccountStatus } from "../tokens/x509/index.js";
+import type { MessagePart } from "../wss/index.js";
 
 /** How a message is protected: by a signature over parts, by the transport, or by both (a TLS-endorsing signature). */
 export interface MessageProtection {
@@ -79,8 +75,8 @@ export interface JwtOptions {
   readonly oneTime?: boolean | undefined;
   /** Oldest `iat` accepted, in seconds. Default: not checked. */
   readonly maxAgeSeconds?: number | undefined;
-  /** Set `"none"` only behind a proxy that ends TLS and cannot say so. Default `"transport"`: a bearer token needs TLS. */
-  readonly over?: "transport" | undefined;
+  /** A bearer token binds nothing to the request: it needs TLS, own or by a trusted proxy. */
+  readonly over: "transport";
 }
 
 /** One way in: a kind of token, how it is proved, and how the message is protected. */

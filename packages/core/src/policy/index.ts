@@ -4,7 +4,6 @@ export {
   has,
   type JwtOptions,
   jwt,
-  type MessagePart,
   type MessageProtection,
   type Saml2Options,
   saml2,
@@ -13,3 +12,6 @@ export {
   type X509Options,
   x509,
 } from "./accept.js";
+export { type CompiledAlternatives, compileAlternatives, type RouteTrust } from "./alternatives.js";
+export { type Accepted, type Circumstances, type CompiledAlternative, evaluateAlternatives } from "./evaluate.js";
+export type { MessagePart } from "../wss/index.js";

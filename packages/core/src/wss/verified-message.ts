@@ -1,3 +1,4 @@
+import type { Certificate, KeyObject } from "../crypto/index.js";
 import type { Proof, ValidatedToken } from "../identity/index.js";
 
 /** What protected a part of a message. */
@@ -13,6 +14,17 @@ export interface SecurityEvidence {
   readonly alternative: number;
   /** Names of protected parts (`body`, `timestamp`, `{namespace}name` of header blocks) and what protects each. */
   readonly parts: ReadonlyMap<string, Protection>;
+  /** Keys that the sender proved to hold without anybody vouching for them; filled for a broker's own guard only. */
+  readonly possession?: readonly PossessionProof[] | undefined;
+}
+
+/** A key that made a verified signature and came with the message alone. It identifies nobody. */
+export interface PossessionProof {
+  readonly publicKey: KeyObject;
+  /** Where the key came in a certificate. */
+  readonly certificate?: Certificate | undefined;
+  /** Names of the parts that the signature covers: `body`, `timestamp`, `{namespace}name`. */
+  readonly parts: ReadonlySet<string>;
 }
 
 /** A read-only element of a verified message: reads nothing outside the protected range. */

@@ -1,0 +1,123 @@
+import type { AuditSink } from "../audit/index.js";
+import { Certificate, resolveSuite } from "../crypto/index.js";
+import { ConfigurationError } from "../errors/index.js";
+import { type ClaimRule, type CompiledAlternative, compileAlternatives } from "../policy/index.js";
+import { InMemoryReplayCache, type ReplayCache } from "../state/index.js";
+import { type Clock, systemClock } from "../time/index.js";
+import { createAssertionIssuers } from "../tokens/saml/index.js";
+import type { SecurityRules } from "../wss/index.js";
+import { canonicalForm, DocumentWorkers, exclusiveC14n } from "../xmlsec/index.js";
+import { type BearerBinding, compileBearer } from "./bearer-binding.js";
+import { compileInjector, type Injector } from "./injection.js";
+import { allowInsecureTransport } from "./insecure.js";
+import { defaultLimits, type MessageLimits } from "./limits.js";
+import { checkGuardOptions } from "./option-schema.js";
+import type { GuardOptions, TrustOptions } from "./options.js";
+
+/** Options of a guard after all checks, in the form that the pipeline uses. */
+export interface CompiledGuard {
+  readonly origin: string;
+  readonly tenant: string;
+  readonly clock: Clock;
+  readonly limits: MessageLimits;
+  readonly rules: SecurityRules;
+  /** Message alternatives; empty on a route of bearer tokens only. */
+  readonly alternatives: readonly CompiledAlternative[];
+  readonly bearer: BearerBinding | undefined;
+  readonly claims: readonly ClaimRule[];
+  readonly injector: Injector;
+  readonly actor: string | undefined;
+  readonly understands: ReadonlySet<string>;
+  readonly actions: ReadonlyMap<string, string> | undefined;
+  readonly anonymous: boolean;
+  readonly insecureTransport: boolean;
+  readonly replay: ReplayCache;
+  readonly audit: { readonly sink: AuditSink; readonly mandatory: boolean } | undefined;
+  readonly workers: DocumentWorkers;
+}
+
+/** What only sibling packages may ask of a guard. */
+export interface GuardInternals {
+  /** Verifies signatures by keys that only the message carries, as proof of possession (WS-Trust 1.4 section 4.4.5, UseKey). */
+  readonly possession?: boolean;
+}
+
+/**
+ * Checks and compiles guard options.
+ * @throws ConfigurationError
+ */
+export function compileGuard(options: GuardOptions, { possession = false }: GuardInternals): CompiledGuard {
+  checkGuardOptions(options);
+  const skew = (options.clockSkewSeconds ?? 60) * 1000;
+  const trust = compileTrust(options.trust, skew, options.origin);
+  const { alternatives, trusts } = compileAlternatives(options.accept, trust);
+  const insecureTransport = options[allowInsecureTransport] === true;
+  if (insecureTransport) {
+    process.emitWarning(`${options.origin} accepts messages over unencrypted connections.`, "CountersignWarning");
+  }
+  if (options.preciseFaults) {
+    process.emitWarning(`${options.origin} tells callers exactly why a message was refused.`, "CountersignWarning");
+  }
+  return {
+    origin: options.origin,
+    tenant: options.tenant ?? options.origin,
+    clock: options.clock ?? systemClock,
+    limits: { ...defaultLimits, ...definedOnly(options.limits ?? {}) },
+    rules: {
+      suite: resolveSuite(options.algorithms?.suite, "algorithms.suite"),
+      canonicalForms: canonicalForms(options.algorithms?.canonicalization),
+      timestamp: {
+        maxAge: (options.timestamp?.maxAgeSeconds ?? 300) * 1000,
+        future: (options.timestamp?.futureSeconds ?? 60) * 1000,
+        skew,
+        requireExpires: options.timestamp?.requireExpires ?? false,
+      },
+      issuers: options.accept.some(({ kind }) => kind === "saml2") ? trust.issuers : undefined,
+      trusts,
+      possession,
+    },
+    alternatives,
+    bearer: compileBearer(options.accept, { skew, insecureTransport }),
+    claims: options.require?.claims ?? [],
+    injector: compileInjector(options.inject),
+    actor: options.soap?.actor,
+    understands: new Set(options.soap?.understands),
+    actions: options.soap?.actions && new Map(Object.entries(options.soap.actions)),
+    anonymous: options.anonymous ?? false,
+    insecureTransport,
+    replay: options.replay ?? new InMemoryReplayCache(options.clock === undefined ? {} : { clock: options.clock }),
+    audit: compileAudit(options.audit),
+    workers: new DocumentWorkers(),
+  };
+}
+
+function compileTrust(options: TrustOptions = {}, skew: number, origin: string) {
+  const load = (given: readonly (string | Uint8Array)[] = [], option: string) =>
+    given.map((certificate, index) => Certificate.load(certificate, `${option}[${index}]`));
+  return {
+    issuers: options.issuers && createAssertionIssuers(options.issuers, "trust.issuers"),
+    authorities: load(options.authorities, "trust.authorities"),
+    certificates: load(options.certificates, "trust.certificates"),
+    skew,
+    origin,
+  };
+}
+
+function compileAudit(options: GuardOptions["audit"]): CompiledGuard["audit"] {
+  if (options === undefined) return undefined;
+  return typeof options === "function"
+    ? { sink: options, mandatory: false }
+    : { sink: options.sink, mandatory: options.mandatory ?? false };
+}
+
+function canonicalForms(uris: readonly string[] = []): ReadonlySet<string> {
+  for (const [index, uri] of uris.entries()) {
+    if (canonicalForm(uri) === undefined) {
+      throw new ConfigurationError("ERR_CONFIG_INVALID", `algorithms.canonicalization[${index}]`, `${uri} is not a canonical form.`, "Use a URI of Canonical XML.");
+    }
+  }
+  return new Set([exclusiveC14n, ...uris]);
+}
+
+const definedOnly = <T extends object>(given: T): T =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T;

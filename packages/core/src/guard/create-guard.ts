@@ -1,0 +1,193 @@
+import { type AuditEvent, auditError, auditText } from "../audit/index.js";
+import { randomUuid } from "../crypto/index.js";
+import { CountersignError, isCountersignError, refuse } from "../errors/index.js";
+import type { ReplayEntry } from "../identity/index.js";
+import type { SecurityEvidence } from "../wss/index.js";
+import { createAnswers } from "./answers.js";
+import { type CompiledGuard, compileGuard, type GuardInternals } from "./compile.js";
+import { withinDeadline } from "./deadline.js";
+import type { Exchange } from "./exchange.js";
+import { checkHeaderLines } from "./header-lines.js";
+import { declaresSoap } from "./media-type.js";
+import type { GuardOptions } from "./options.js";
+import { createReplySecurity } from "./reply-security.js";
+import { reserve } from "./reservation.js";
+import type { Guard, Injection, ServerReply, ServerRequest, Verdict } from "./seam.js";
+import type { SecurityContext } from "./security-context.js";
+import { verifySoap } from "./soap-binding.js";
+
+/**
+ * Creates a guard: the decision about every request of a route.
+ * @throws ConfigurationError for any wrong, impossible or insecure option, with its path and the remedy
+ */
+export function createGuard(options: GuardOptions, internals: GuardInternals = {}): Guard {
+  return new RouteGuard(compileGuard(options, internals), options);
+}
+
+/** What a verification ends with, before the reservation. */
+type Verified =
+  | { readonly kind: "admitted"; readonly security: SecurityContext; readonly replay: readonly ReplayEntry[]; readonly body: Injection["body"] }
+  | { readonly kind: "anonymous"; readonly body: Injection["body"] };
+
+class RouteGuard implements Guard {
+  readonly #guard: CompiledGuard;
+  readonly #answer: ReturnType<typeof createAnswers>;
+  readonly #replies: ReturnType<typeof createReplySecurity>;
+  readonly securesReplies: boolean;
+  readonly maxReply: number;
+
+  constructor(guard: CompiledGuard, options: GuardOptions) {
+    this.#guard = guard;
+    this.#answer = createAnswers({
+      soap12SenderStatus: options.soap?.soap12SenderStatus ?? 400,
+      preciseFaults: options.preciseFaults ?? false,
+      realm: guard.origin,
+      bearer: guard.bearer !== undefined,
+    });
+    this.#replies = createReplySecurity(options.reply, guard);
+    this.securesReplies = this.#replies !== undefined;
+    this.maxReply = guard.limits.maxBody;
+  }
+
+  async admit(request: ServerRequest): Promise<Verdict> {
+    const exchange: Exchange = { id: randomUuid(), started: performance.now(), soap: undefined, relatesTo: undefined };
+    try {
+      return await this.#decide(request, exchange);
+    } catch (error) {
+      return this.#refusal(request, exchange, toCountersignError(error));
+    }
+  }
+
+  async #decide(request: ServerRequest, exchange: Exchange): Promise<Verdict> {
+    const { injector, claims, replay, tenant, limits } = this.#guard;
+    checkHeaderLines(request.headers);
+    const verified = await this.#verify(request, exchange);
+    if (verified.kind === "anonymous") {
+      await this.#record(request, exchange, { outcome: "anonymous" });
+      return { kind: "anonymous", id: exchange.id, inject: { strips: injector.strips, headers: [], body: verified.body } };
+    }
+    const { security } = verified;
+    for (const rule of claims) {
+      if (!rule.holds(security.claims, security.principal)) {
+        refuse("ERR_POLICY_CLAIM", `The claim ${rule.description} is required.`, {
+          rule: "require.claims",
+          remedy: "Get a token with this claim from the issuer.",
+        });
+      }
+    }
+    const headers = injector.headersFor(security);
+    await withinDeadline(reserve(replay, tenant, verified.replay), limits.deadlineMilliseconds, "the replay cache");
+    await this.#record(request, exchange, admitted(security));
+    return { kind: "admitted", id: exchange.id, inject: { strips: injector.strips, headers, body: verified.body }, security };
+  }
+
+  /** Chooses the binding by what the request presents. */
+  async #verify(request: ServerRequest, exchange: Exchange): Promise<Verified> {
+    const { bearer, alternatives, anonymous, clock } = this.#guard;
+    if (bearer?.presents(request)) {
+      const { token, alternative } = await bearer.verify(request, clock.now());
+      const evidence: SecurityEvidence = { token, proof: "bearer", alternative, parts: new Map() };
+      return { kind: "admitted", security: context(evidence, exchange), replay: token.replay, body: undefined };
+    }
+    if (alternatives.length > 0 && (bearer === undefined || declaresSoap(request.headers))) {
+      if (anonymous && !declaresSoap(request.headers)) return { kind: "anonymous", body: undefined };
+      return this.#verifySoap(request, exchange);
+    }
+    if (anonymous) return { kind: "anonymous", body: undefined };
+    refuse("ERR_TOKEN_MISSING", "the request presents no credential", {
+      rule: "RFC 6750, 3",
+      remedy: "Send Authorization: Bearer with a token from the route's issuer.",
+    });
+  }
+
+  async #verifySoap(request: ServerRequest, exchange: Exchange): Promise<Verified> {
+    const { limits } = this.#guard;
+    const outcome = await withinDeadline(verifySoap(this.#guard, request, exchange), limits.deadlineMilliseconds, "the verification");
+    if (!("accepted" in outcome)) {
+      return { kind: "anonymous", body: { bytes: outcome.octets, contentType: outcome.contentType } };
+    }
+    const { accepted, message, contentType, signatureValues } = outcome;
+    const evidence: SecurityEvidence = {
+      token: accepted.token,
+      proof: accepted.proof,
+      alternative: accepted.alternative,
+      parts: accepted.coverage.parts,
+      possession: accepted.possession,
+    };
+    const security = { ...context(evidence, exchange), message };
+    this.#replies?.remember(security, signatureValues);
+    const body = {
+      contentType,
+      get bytes() {
+        return message.envelope;
+      },
+    };
+    return { kind: "admitted", security, replay: accepted.replay, body };
+  }
+
+  async #refusal(request: ServerRequest, exchange: Exchange, error: CountersignError): Promise<Verdict> {
+    let answered = error;
+    try {
+      await this.#record(request, exchange, { outcome: "refused", error: auditError(error) });
+    } catch (unrecorded) {
+      answered = toCountersignError(unrecorded);
+    }
+    return { kind: "answered", id: exchange.id, reply: this.#answer(answered, exchange), error };
+  }
+
+  /** Writes the audit record. A sink that fails is an outage where audit is mandatory, and nothing otherwise. */
+  async #record(request: ServerRequest, exchange: Exchange, event: Pick<AuditEvent, "outcome"> & Partial<AuditEvent>): Promise<void> {
+    const { audit, clock, origin, limits } = this.#guard;
+    if (audit === undefined) return;
+    try {
+      const recorded = audit.sink({
+        time: new Date(clock.now()).toISOString(),
+        id: exchange.id,
+        origin,
+        remoteAddress: request.transport.remoteAddress,
+        milliseconds: performance.now() - exchange.started,
+        ...event,
+      });
+      if (audit.mandatory) await withinDeadline(recorded, limits.deadlineMilliseconds, "the audit sink");
+      else if (recorded instanceof Promise) recorded.catch(() => undefined);
+    } catch (cause) {
+      if (audit.mandatory) refuse("ERR_UNAVAILABLE", "the audit sink did not take the record", { rule: "audit.mandatory", cause });
+    }
+  }
+
+  async secureReply(security: SecurityContext, reply: ServerReply): Promise<ServerReply> {
+    return this.#replies === undefined ? reply : this.#replies.secure(security, reply);
+  }
+
+  failure(): ServerReply {
+    const error = new CountersignError("ERR_INTERNAL", { reason: "a defect" });
+    return this.#answer(error, { id: randomUuid(), soap: undefined });
+  }
+
+  async close(): Promise<void> {
+    await this.#guard.workers.close();
+  }
+}
+
+function context(evidence: SecurityEvidence, { id }: Exchange): SecurityContext {
+  const { token } = evidence;
+  return { principal: token.principal, claims: token.claims, issuer: token.issuer, evidence, id };
+}
+
+function admitted({ principal, issuer, evidence }: SecurityContext): Pick<AuditEvent, "outcome"> & Partial<AuditEvent> {
+  const { token, proof, alternative } = evidence;
+  return {
+    outcome: "admitted",
+    principal: auditText(principal.name),
+    issuer: auditText(issuer),
+    token: { kind: token.kind, digest: token.digest, id: token.id && auditText(token.id) },
+    proof,
+    alternative,
+  };
+}
+
+/** Anything that is not a refusal is a defect, and fails closed. */
+function toCountersignError(error: unknown): CountersignError {
+  if (isCountersignError(error)) return error;
+  return new CountersignError("ERR_INTERNAL", { reason: "the verification failed with an unexpected error", cause: error });
+}

@@ -1,0 +1,13 @@
+import type { SoapVersion } from "../soap/index.js";
+
+/** What is known of an exchange while it is decided: enough to answer it, whatever goes wrong. */
+export interface Exchange {
+  /** Correlation id. */
+  readonly id: string;
+  /** Monotonic milliseconds at which the request came in. */
+  readonly started: number;
+  /** The SOAP version to answer in, as soon as it is known. */
+  soap: SoapVersion | undefined;
+  /** A well-formed wsa:MessageID of the request, for RelatesTo. */
+  relatesTo: string | undefined;
+}

@@ -1,0 +1,19 @@
+export type { GuardInternals } from "./compile.js";
+export { createGuard } from "./create-guard.js";
+export { headerText } from "./injection.js";
+export { allowInsecureTransport } from "./insecure.js";
+export { defaultLimits, type MessageLimits } from "./limits.js";
+export { toConfigurationError } from "./option-schema.js";
+export type { GuardOptions, InjectOptions, PemOrDer, ReplyOptions, TrustOptions } from "./options.js";
+export {
+  correlationHeader,
+  type Endpoint,
+  type Guard,
+  type Injection,
+  type RequestHeaders,
+  type ServerReply,
+  type ServerRequest,
+  type Transport,
+  type Verdict,
+} from "./seam.js";
+export type { SecurityContext } from "./security-context.js";

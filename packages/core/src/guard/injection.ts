@@ -1,0 +1,71 @@
+import { ConfigurationError } from "../errors/index.js";
+import type { InjectOptions } from "./options.js";
+import type { Injection } from "./seam.js";
+import type { SecurityContext } from "./security-context.js";
+
+/** Header injection of one route, compiled once. */
+export interface Injector {
+  readonly strips: (name: string) => boolean;
+  headersFor(security: SecurityContext): Injection["headers"];
+}
+
+const token = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
+
+/** Names that no route may set: they belong to HTTP itself. */
+const reserved = new Set([
+  "connection", "content-length", "content-type", "content-encoding", "expect", "host", "keep-alive", "te", "trailer",
+  "transfer-encoding", "upgrade",
+]);
+
+/**
+ * Compiles the header rules of a route.
+ * @throws ConfigurationError for a name that is not a header name or belongs to HTTP, or for two spellings of one name
+ */
+export function compileInjector(options: InjectOptions | undefined): Injector {
+  const rules: [string, string | ((security: SecurityContext) => string | undefined)][] = [];
+  const stripped = new Set<string>();
+  for (const [name, value] of Object.entries(options?.headers ?? {})) {
+    const key = claim(name, `inject.headers["${name}"]`, stripped);
+    rules.push([name.toLowerCase(), typeof value === "string" ? headerText(value) : value]);
+    stripped.add(key);
+  }
+  for (const [index, name] of (options?.strip ?? []).entries()) stripped.add(claim(name, `inject.strip[${index}]`, undefined));
+  return {
+    strips: stripped.size === 0 ? () => false : (name) => stripped.has(normalized(name)),
+    headersFor(security) {
+      const headers: [string, string][] = [];
+      for (const [name, rule] of rules) {
+        const value = typeof rule === "string" ? rule : rule(security);
+        if (value !== undefined) headers.push([name, typeof rule === "string" ? value : headerText(value)]);
+      }
+      return headers;
+    },
+  };
+}
+
+function claim(name: string, option: string, taken: Set<string> | undefined): string {
+  if (!token.test(name.toLowerCase())) {
+    throw new ConfigurationError("ERR_CONFIG_INVALID", option, "This is not a header name.", "Use letters, digits and hyphens.");
+  }
+  const key = normalized(name);
+  if (reserved.has(key)) {
+    throw new ConfigurationError("ERR_CONFIG_INVALID", option, "This header belongs to HTTP.", "Choose a name of your own, such as x-subject.");
+  }
+  if (taken?.has(key)) {
+    throw new ConfigurationError("ERR_CONFIG_INVALID", option, "Another rule sets the same header under another spelling.", "Keep one of them.");
+  }
+  return key;
+}
+
+/** One name for every spelling that some reader takes for the same header: case, and `_` or `.` for `-`. */
+const normalized = (name: string): string => name.toLowerCase().replace(/[_.]/g, "-");
+
+/**
+ * Header text of any value: visible ASCII as it stands, everything else as an RFC 8187 ext-value (`UTF-8''...`). A value
+ * that looks like an ext-value is encoded too, so that no subject can choose what a reader decodes.
+ */
+export function headerText(value: string): string {
+  if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value) && !/^utf-8'/i.test(value)) return value;
+  const encoded = encodeURIComponent(Buffer.from(value).toString()).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return `UTF-8''${encoded}`;
+}

@@ -1,0 +1,152 @@
+import { z } from "zod";
+import { ConfigurationError } from "../errors/index.js";
+import { limitBounds } from "./limits.js";
+import type { GuardOptions } from "./options.js";
+
+const callback = z.custom<(...parameters: never[]) => unknown>((value) => typeof value === "function", "This must be a function.");
+const pemOrDer = z.custom<string | Uint8Array>(
+  (value) => (typeof value === "string" && value.includes("-----BEGIN")) || value instanceof Uint8Array,
+  "This must be PEM text or DER octets.",
+);
+const seconds = z.number().int().min(1).max(86_400 * 365);
+const texts = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+const part = z.union([
+  z.enum(["body", "timestamp", "addressing"]),
+  z.strictObject({ namespace: z.string(), name: z.string().min(1) }),
+]);
+const protection = { signed: z.array(part).optional(), over: z.literal("transport").optional() };
+
+const alternative = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("username"),
+    options: z.strictObject({
+      verify: callback.optional(),
+      secret: callback.optional(),
+      over: z.literal("transport", "A user name token binds nothing to the message: it needs over: \"transport\"."),
+      maxAgeSeconds: seconds.optional(),
+    }),
+  }),
+  z.strictObject({
+    kind: z.literal("x509"),
+    options: z.strictObject({
+      ...protection,
+      subjects: z.array(z.union([z.string().min(1), z.instanceof(RegExp), callback])).min(1).optional(),
+      issuers: z.array(z.string().min(1)).min(1).optional(),
+      account: callback.optional(),
+    }),
+  }),
+  z.strictObject({
+    kind: z.literal("saml2"),
+    options: z.strictObject({
+      ...protection,
+      audience: texts,
+      confirm: z.enum(["bearer", "holder-of-key", "sender-vouches"]),
+      issuers: z.array(z.string().min(1)).min(1).optional(),
+      attesters: z.array(pemOrDer).min(1).optional(),
+      requireAuthnStatement: z.boolean().optional(),
+      recipient: z.string().min(1).optional(),
+      oneTime: z.boolean().optional(),
+      maxAgeSeconds: seconds.optional(),
+    }),
+  }),
+  z.strictObject({
+    kind: z.literal("jwt"),
+    options: z.strictObject({
+      issuer: z.string().min(1),
+      audience: texts,
+      keys: z.unknown(),
+      algorithms: z.array(z.string()).min(1).optional(),
+      type: z.string().min(1).optional(),
+      oneTime: z.boolean().optional(),
+      maxAgeSeconds: seconds.optional(),
+      over: z.literal("transport", "A bearer token binds nothing to the request: it needs over: \"transport\"."),
+    }),
+  }),
+]);
+
+const limits = z.strictObject(
+  Object.fromEntries(Object.entries(limitBounds).map(([name, maximum]) => [name, z.number().int().min(1).max(maximum).optional()])),
+);
+
+const guardOptions = z.strictObject({
+  origin: z
+    .string()
+    .refine((text) => URL.canParse(text) && new URL(text).origin === text, "This must be an origin such as https://orders.example, without a path."),
+  trust: z
+    .strictObject({
+      issuers: z
+        .array(z.strictObject({ name: z.string().min(1), certificates: z.array(pemOrDer).min(1, "An issuer without certificates can vouch for nothing.") }))
+        .min(1, "An empty list trusts nobody.")
+        .optional(),
+      authorities: z.array(pemOrDer).min(1, "An empty list trusts nobody.").optional(),
+      certificates: z.array(pemOrDer).min(1, "An empty list trusts nobody.").optional(),
+    })
+    .optional(),
+  accept: z.array(alternative).min(1, "A route that accepts nothing refuses everybody."),
+  require: z
+    .strictObject({ claims: z.array(z.strictObject({ description: z.string().min(1), holds: callback })).optional() })
+    .optional(),
+  inject: z
+    .strictObject({ headers: z.record(z.string(), z.union([z.string(), callback])).optional(), strip: z.array(z.string()).optional() })
+    .optional(),
+  reply: z
+    .strictObject({
+      sign: z.strictObject({ key: z.unknown(), certificate: pemOrDer, algorithm: z.string().optional() }).optional(),
+      timestamp: z.boolean().optional(),
+      confirm: z.boolean().optional(),
+      ttlSeconds: seconds.optional(),
+    })
+    .optional(),
+  anonymous: z.boolean().optional(),
+  soap: z
+    .strictObject({
+      actor: z.string().min(1).optional(),
+      soap12SenderStatus: z.union([z.literal(400), z.literal(500)]).optional(),
+      understands: z.array(z.string().regex(/^\{[^}]*\}[^{}]+$/, "Write {namespace}name.")).optional(),
+      actions: z.record(z.string(), z.string().regex(/^\{[^}]*\}[^{}]+$/, "Write {namespace}name.")).optional(),
+    })
+    .optional(),
+  clockSkewSeconds: z.number().int().min(0).max(3600).optional(),
+  timestamp: z
+    .strictObject({ maxAgeSeconds: seconds.optional(), futureSeconds: z.number().int().min(0).max(3600).optional(), requireExpires: z.boolean().optional() })
+    .optional(),
+  algorithms: z
+    .strictObject({ suite: z.unknown().optional(), canonicalization: z.array(z.string()).optional() })
+    .optional(),
+  limits: limits.optional(),
+  replay: z.custom((value) => typeof (value as { reserve?: unknown } | null)?.reserve === "function", "This must be a ReplayCache.").optional(),
+  tenant: z.string().min(1).optional(),
+  audit: z
+    .union([callback, z.strictObject({ sink: callback, mandatory: z.boolean().optional() })])
+    .optional(),
+  preciseFaults: z.boolean().optional(),
+  clock: z.custom((value) => typeof (value as { now?: unknown } | null)?.now === "function", "This must have a now() method.").optional(),
+});
+
+/**
+ * Checks the shape of guard options.
+ * @throws ConfigurationError with the path of the first wrong option
+ */
+export function checkGuardOptions(options: unknown): asserts options is GuardOptions {
+  const result = guardOptions.safeParse(options);
+  if (result.success) return;
+  throw toConfigurationError(result.error);
+}
+
+/** The first mistake that zod found, with the option's path and a remedy. */
+export function toConfigurationError(error: z.ZodError): ConfigurationError {
+  const issue = error.issues[0] as z.core.$ZodIssue;
+  if (issue.code === "unrecognized_keys") {
+    const option = optionPath([...issue.path, issue.keys[0] ?? ""]);
+    return new ConfigurationError("ERR_CONFIG_INVALID", option, "There is no such option.", "Check its spelling, or remove it.");
+  }
+  const option = optionPath(issue.path);
+  const reason = issue.message.endsWith(".") ? issue.message : `${issue.message}.`;
+  return new ConfigurationError("ERR_CONFIG_INVALID", option, reason, "See the option's documentation.");
+}
+
+function optionPath(path: readonly PropertyKey[]): string {
+  let text = "";
+  for (const step of path) text += typeof step === "number" ? `[${step}]` : `${text === "" ? "" : "."}${String(step)}`;
+  return text === "" ? "options" : text;
+}

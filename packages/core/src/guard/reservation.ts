@@ -1,0 +1,26 @@
+import { reservationKey } from "../crypto/index.js";
+import { refuse } from "../errors/index.js";
+import type { ReplayEntry } from "../identity/index.js";
+import type { ReplayCache } from "../state/index.js";
+
+/**
+ * Reserves everything that a message may be accepted with only once: one atomic call, after the verdict and before the
+ * handler.
+ * @throws ERR_TOKEN_REPLAYED where any entry was seen, ERR_UNAVAILABLE where the store cannot answer
+ */
+export async function reserve(cache: ReplayCache, tenant: string, entries: readonly ReplayEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  const reservations = entries.map(({ kind, parts, until }) => ({ key: reservationKey(tenant, kind, parts), until }));
+  const answer = await cache.reserve(reservations);
+  if (answer === "fresh") return;
+  const kinds = entries.map((entry) => entry.kind).join(", ");
+  if (answer === "seen") {
+    refuse("ERR_TOKEN_REPLAYED", `this message or token was accepted before (${kinds})`, {
+      rule: "WS-Security 1.1, 13.2.1",
+      remedy: "Send a new message: fresh Timestamp, nonce and signature.",
+    });
+  }
+  refuse("ERR_UNAVAILABLE", `the replay cache cannot answer or is full (${kinds})`, {
+    remedy: "Look at the store; raise its capacity if it is full.",
+  });
+}

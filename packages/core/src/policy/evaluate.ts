@@ -1,0 +1,70 @@
+import { type CountersignError, isCountersignError, refuse } from "../errors/index.js";
+import type { Proof, ReplayEntry, ValidatedToken } from "../identity/index.js";
+import type { Coverage, OpenedSecurity, PossessionProof } from "../wss/index.js";
+
+/** What evaluation knows besides the message. */
+export interface Circumstances {
+  /** Whether the transport protects the message: TLS, own or by a trusted proxy. */
+  readonly encrypted: boolean;
+  /** The requestor's TLS certificate, DER. */
+  readonly peerCertificate: Uint8Array | undefined;
+  readonly remoteAddress: string | undefined;
+  /** Milliseconds since 1970, read once for the whole message. */
+  readonly now: number;
+}
+
+/** A message that satisfied one alternative whole. */
+export interface Accepted {
+  readonly token: ValidatedToken;
+  readonly proof: Proof;
+  readonly coverage: Coverage;
+  /** Index in the route's `accept` list. */
+  readonly alternative: number;
+  /** Everything that must be reserved before the handler runs. */
+  readonly replay: readonly ReplayEntry[];
+  /** Keys proved without a voucher: see `SecurityEvidence.possession`. */
+  readonly possession?: readonly PossessionProof[] | undefined;
+}
+
+/** One alternative of a route, compiled: whether a message is meant for it, and whether it satisfies it. */
+export interface CompiledAlternative {
+  readonly index: number;
+  /** Whether the message carries this alternative's kind of token. Grants nothing. */
+  addresses(opened: OpenedSecurity): boolean;
+  evaluate(opened: OpenedSecurity, circumstances: Circumstances): Accepted | Promise<Accepted>;
+}
+
+/**
+ * Finds the first alternative that a message satisfies whole. Where none does, the refusal is that of the first one that
+ * the message was meant for: it tells the developer most.
+ * @throws that refusal; ERR_WSS_UNSUPPORTED_TOKEN where the message carries no kind of token that the route accepts
+ */
+export async function evaluateAlternatives(
+  alternatives: readonly CompiledAlternative[],
+  opened: OpenedSecurity,
+  circumstances: Circumstances,
+): Promise<Accepted> {
+  let first: CountersignError | undefined;
+  for (const alternative of alternatives) {
+    if (!alternative.addresses(opened)) continue;
+    try {
+      return await alternative.evaluate(opened, circumstances);
+    } catch (error) {
+      // An outage or a defect decides at once: trying on could turn it into a refusal or, worse, an acceptance.
+      if (!isCountersignError(error) || error.family === "upstream" || error.family === "internal") throw error;
+      first ??= error;
+    }
+  }
+  if (first !== undefined) throw first;
+  const { header, envelope } = opened;
+  const empty = header.usernameTokens.length + header.assertions.length + header.signatures.length + header.binaryTokens.length === 0;
+  refuse(
+    empty ? "ERR_TOKEN_MISSING" : "ERR_WSS_UNSUPPORTED_TOKEN",
+    empty ? "the Security header carries no token" : "the message carries no kind of token that this route accepts",
+    {
+      place: () => envelope.document.place(header.element),
+      rule: "accept",
+      remedy: "Send a token of a kind that the route accepts, or add an alternative for this one.",
+    },
+  );
+}

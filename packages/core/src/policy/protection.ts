@@ -1,0 +1,66 @@
+import { keyDigest } from "../crypto/index.js";
+import { ConfigurationError, refuse } from "../errors/index.js";
+import type { ReplayEntry } from "../identity/index.js";
+import { coverageOf, type MessagePart, type OpenedSecurity, type PossessionProof, type VerifiedSignature } from "../wss/index.js";
+import type { MessageProtection } from "./accept.js";
+import type { Circumstances } from "./evaluate.js";
+
+/** How one alternative wants messages protected, compiled. */
+export interface CompiledProtection {
+  /** Parts that the token's signature must cover; empty where no signature is asked for. */
+  readonly signed: readonly MessagePart[];
+  readonly overTransport: boolean;
+}
+
+/**
+ * Completes and checks how an alternative is protected.
+ * @param option Path of the alternative's options, for errors.
+ * @throws ConfigurationError where a signature would leave the Body unprotected, or where replays could not be recognised
+ */
+export function compileProtection({ signed, over }: MessageProtection, option: string): CompiledProtection {
+  const overTransport = over === "transport";
+  const parts = signed ?? (overTransport ? [] : ["body", "timestamp"]);
+  if (!overTransport && !parts.includes("body")) {
+    throw new ConfigurationError("ERR_CONFIG_INSECURE", `${option}.signed`, "Nothing protects the Body.", 'Add "body", or set over: "transport".');
+  }
+  if (parts.length > 0 && !parts.includes("timestamp")) {
+    throw new ConfigurationError("ERR_CONFIG_INSECURE", `${option}.signed`, "Without a signed Timestamp a replay cannot be recognised.", 'Add "timestamp".');
+  }
+  return { signed: parts, overTransport };
+}
+
+/** @throws ERR_WSS_INVALID_SECURITY where an alternative rests on the transport and the transport is not encrypted */
+export function requireTransport({ overTransport }: Pick<CompiledProtection, "overTransport">, { encrypted }: Circumstances): void {
+  if (!overTransport || encrypted) return;
+  refuse("ERR_WSS_INVALID_SECURITY", "the message came over an unencrypted connection", {
+    rule: 'accept[].over = "transport"',
+    remedy: "Call over TLS. Behind a proxy that ends TLS, name the proxy in the adapter's proxy option.",
+  });
+}
+
+/** What makes a signed message acceptable only once: the signer's key and the canonical SignedInfo, for as long as its Timestamp lives. */
+export function signatureReplay(signature: VerifiedSignature, opened: OpenedSecurity): ReplayEntry {
+  const until = opened.timestamp?.acceptableUntil;
+  if (until === undefined) {
+    refuse("ERR_WSS_INVALID_SECURITY", "a signed message has no Timestamp", {
+      place: () => opened.envelope.document.place(opened.header.element),
+      rule: "WS-Security 1.1, 10",
+      remedy: "Send a wsu:Timestamp and sign it.",
+    });
+  }
+  return { kind: "message-signature", parts: [keyDigest(signature.signer.key), signature.signedInfoDigest], until };
+}
+
+/**
+ * What a signature by an unvouched key proves: possession, and over which parts.
+ * @throws ERR_POLICY_PART_UNPROTECTED where it does not cover the Timestamp
+ */
+export function possessionProof(signature: VerifiedSignature, opened: OpenedSecurity): PossessionProof {
+  const { parts } = coverageOf(opened, ["timestamp"], signature, true);
+  const { signer } = signature;
+  return {
+    publicKey: signer.key,
+    certificate: signer.kind === "possession" ? signer.certificate : undefined,
+    parts: new Set([...parts].flatMap(([name, { by }]) => (by === "signature" ? [name] : []))),
+  };
+}

@@ -1,0 +1,133 @@
+import { Certificate, createCertificateTrust, equalOctets, type KeyObject } from "../crypto/index.js";
+import { ConfigurationError, refuse } from "../errors/index.js";
+import { type AssertionRules, validateAssertion, type VerifiedAssertion } from "../tokens/saml/index.js";
+import { coverageOf, type OpenedSecurity, type VerifiedSignature } from "../wss/index.js";
+import type { Saml2Options } from "./accept.js";
+import type { RouteTrust, SignedAlternative } from "./alternatives.js";
+import type { Accepted, Circumstances } from "./evaluate.js";
+import { type CompiledProtection, compileProtection, requireTransport, signatureReplay } from "./protection.js";
+
+/** Compiles `saml2(...)`: SAML Token Profile 1.1 sections 3.5.1 (holder-of-key), 3.5.2 (sender-vouches), 3.5.3 (bearer). */
+export function compileSaml2(options: Saml2Options, index: number, trust: RouteTrust): SignedAlternative {
+  const option = `accept[${index}]`;
+  if (trust.issuers === undefined) {
+    throw new ConfigurationError("ERR_CONFIG_INVALID", option, "No issuer of assertions is trusted.", "Set trust.issuers.");
+  }
+  for (const [position, name] of (options.issuers ?? []).entries()) {
+    if (!trust.issuers.has(name)) {
+      throw new ConfigurationError("ERR_CONFIG_INVALID", `${option}.issuers[${position}]`, `trust.issuers has no "${name}".`, "Add it there, or correct the name.");
+    }
+  }
+  const protection = confirmationProtection(options, option);
+  const attesters = compileAttesters(options, option);
+  const rules: Omit<AssertionRules, "now"> = {
+    audiences: new Set(typeof options.audience === "string" ? [options.audience] : options.audience),
+    confirm: options.confirm,
+    issuers: options.issuers && new Set(options.issuers),
+    skew: trust.skew,
+    requireAuthnStatement: options.requireAuthnStatement ?? false,
+    recipient: options.recipient,
+    oneTime: options.oneTime ?? false,
+    maxAge: (options.maxAgeSeconds ?? 43_200) * 1000,
+  };
+  return {
+    index,
+    signers: attesters.length === 0 ? undefined : createCertificateTrust({ certificates: attesters }, `${option}.attesters`),
+    addresses: ({ header }) => header.assertions.length > 0,
+    evaluate(opened, circumstances): Accepted {
+      requireTransport(protection, circumstances);
+      const assertion = onlyAssertion(opened);
+      const signature = provingSignature(opened, assertion, options.confirm, attesters, protection, circumstances);
+      const coverage = coverageOf(opened, protection.signed, signature, protection.overTransport);
+      const key = options.confirm === "holder-of-key" ? (signature?.signer.key ?? peerKey(circumstances)) : undefined;
+      const { now } = circumstances;
+      const token = validateAssertion(assertion, { ...rules, key, now, address: circumstances.remoteAddress });
+      const replay = signature === undefined ? token.replay : [...token.replay, signatureReplay(signature, opened)];
+      return { token, proof: token.proof, coverage, alternative: index, replay };
+    },
+  };
+}
+
+function confirmationProtection(options: Saml2Options, option: string): CompiledProtection {
+  if (options.confirm !== "bearer") return compileProtection(options, option);
+  if (options.over !== "transport") {
+    throw new ConfigurationError(
+      "ERR_CONFIG_INSECURE",
+      `${option}.over`,
+      "A bearer assertion binds nothing to the message.",
+      'Set over: "transport", or confirm: "holder-of-key".',
+    );
+  }
+  if (options.signed !== undefined && options.signed.length > 0) {
+    throw new ConfigurationError("ERR_CONFIG_INVALID", `${option}.signed`, "A bearer assertion has no key that could sign.", "Remove signed.");
+  }
+  return { signed: [], overTransport: true };
+}
+
+function compileAttesters({ confirm, attesters }: Saml2Options, option: string): readonly Certificate[] {
+  if (confirm === "sender-vouches") {
+    if (attesters === undefined) {
+      throw new ConfigurationError("ERR_CONFIG_INSECURE", `${option}.attesters`, "Anybody could vouch for anybody.", "Name the certificates that may vouch.");
+    }
+    return attesters.map((attester, index) => Certificate.load(attester, `${option}.attesters[${index}]`));
+  }
+  if (attesters !== undefined) {
+    throw new ConfigurationError("ERR_CONFIG_INVALID", `${option}.attesters`, `Attesters have no part in ${confirm}.`, 'Remove it, or set confirm: "sender-vouches".');
+  }
+  return [];
+}
+
+function onlyAssertion({ assertions, header, envelope }: OpenedSecurity): VerifiedAssertion {
+  const [assertion, second] = assertions;
+  if (assertion !== undefined && second === undefined) return assertion;
+  refuse("ERR_WSS_INVALID_TOKEN", "the Security header holds more than one assertion", {
+    place: () => envelope.document.place(second?.element ?? header.element),
+    rule: "accept",
+    remedy: "Send the one assertion that speaks for the subject.",
+  });
+}
+
+/**
+ * The signature that proves the sender's right to the assertion: by the confirmed key, or by an attester and over the
+ * assertion too. Undefined where the transport proves it: bearer, or the sender's TLS certificate.
+ */
+function provingSignature(
+  opened: OpenedSecurity,
+  assertion: VerifiedAssertion,
+  confirm: Saml2Options["confirm"],
+  attesters: readonly Certificate[],
+  protection: CompiledProtection,
+  circumstances: Circumstances,
+): VerifiedSignature | undefined {
+  if (confirm === "bearer") return undefined;
+  const byTls = protection.signed.length === 0;
+  if (confirm === "holder-of-key") {
+    if (byTls && provesByTls(assertion.holderOfKeyCertificates, circumstances)) return undefined;
+    const signature = opened.signatures.find(({ signer }) => signer.kind === "assertion" && signer.assertion === assertion);
+    return signature ?? refuseProof(opened, assertion, "no signature by the key that the assertion confirms", "3.5.1");
+  }
+  if (byTls && provesByTls(attesters, circumstances)) return undefined;
+  const signature = opened.signatures.find(
+    ({ signer, targets }) =>
+      signer.kind === "certificate" &&
+      attesters.some((attester) => equalOctets(attester.der, signer.certificate.der)) &&
+      targets.some(({ element }) => element === assertion.element),
+  );
+  return signature ?? refuseProof(opened, assertion, "no signature by an attester that covers the assertion", "3.5.2");
+}
+
+function provesByTls(certificates: readonly Certificate[], { encrypted, peerCertificate }: Circumstances): boolean {
+  if (!encrypted || peerCertificate === undefined) return false;
+  return certificates.some((certificate) => equalOctets(certificate.der, peerCertificate));
+}
+
+const peerKey = ({ peerCertificate }: Circumstances): KeyObject | undefined =>
+  peerCertificate && Certificate.parse(peerCertificate).publicKey;
+
+function refuseProof({ envelope }: OpenedSecurity, assertion: VerifiedAssertion, reason: string, section: string): never {
+  refuse("ERR_TOKEN_PROOF", `the message has ${reason}`, {
+    place: () => envelope.document.place(assertion.element),
+    rule: `SAML Token Profile 1.1, ${section}`,
+    remedy: "Sign the Body and the Timestamp (and, as an attester, the assertion) with that key.",
+  });
+}

@@ -1,0 +1,45 @@
+import { ConfigurationError, refuse } from "../errors/index.js";
+import { parseUsernameToken, validateUsernameToken } from "../tokens/username/index.js";
+import { coverageOf, type OpenedSecurity } from "../wss/index.js";
+import type { UsernameTokenOptions } from "./accept.js";
+import type { RouteTrust } from "./alternatives.js";
+import type { Accepted, CompiledAlternative } from "./evaluate.js";
+import { possessionProof, requireTransport, signatureReplay } from "./protection.js";
+
+/** Compiles `usernameToken(...)`. */
+export function compileUsername(options: UsernameTokenOptions, index: number, trust: RouteTrust): CompiledAlternative {
+  const { verify, secret } = options;
+  if (verify === undefined && secret === undefined) {
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      `accept[${index}].verify`,
+      "Neither verify nor secret is given, so no password can be checked.",
+      "Give verify for clear-text passwords, secret for digests.",
+    );
+  }
+  const rules = { verify, secret, maxAge: (options.maxAgeSeconds ?? 300) * 1000, skew: trust.skew, issuer: trust.origin };
+  return {
+    index,
+    addresses: ({ header }) => header.usernameTokens.length > 0,
+    async evaluate(opened, circumstances): Promise<Accepted> {
+      requireTransport({ overTransport: true }, circumstances);
+      const syntax = parseUsernameToken(opened.envelope.document, onlyToken(opened));
+      const coverage = coverageOf(opened, [], undefined, true);
+      const token = await validateUsernameToken(syntax, { ...rules, encrypted: circumstances.encrypted, now: circumstances.now });
+      const proving = opened.signatures.filter(({ signer }) => signer.kind === "possession");
+      const replay = [...token.replay, ...proving.map((signature) => signatureReplay(signature, opened))];
+      const possession = proving.map((signature) => possessionProof(signature, opened));
+      return { token, proof: token.proof, coverage, alternative: index, replay, possession };
+    },
+  };
+}
+
+function onlyToken({ envelope, header }: OpenedSecurity): number {
+  const [token, second] = header.usernameTokens;
+  if (token !== undefined && second === undefined) return token;
+  refuse("ERR_WSS_INVALID_SECURITY", "the Security header holds more than one UsernameToken", {
+    place: () => envelope.document.place(second ?? header.element),
+    rule: "UsernameToken Profile 1.1, 3.1",
+    remedy: "Send one UsernameToken.",
+  });
+}

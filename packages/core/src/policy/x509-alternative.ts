@@ -1,0 +1,56 @@
+import { createCertificateTrust } from "../crypto/index.js";
+import { type CountersignError, ConfigurationError, isCountersignError, refuse } from "../errors/index.js";
+import { validateX509 } from "../tokens/x509/index.js";
+import { coverageOf } from "../wss/index.js";
+import type { X509Options } from "./accept.js";
+import type { RouteTrust, SignedAlternative } from "./alternatives.js";
+import type { Accepted } from "./evaluate.js";
+import { compileProtection, requireTransport, signatureReplay } from "./protection.js";
+
+/** Compiles `x509(...)`: a signature by a trusted certificate that may speak here, over the parts demanded. */
+export function compileX509(options: X509Options, index: number, trust: RouteTrust): SignedAlternative {
+  const option = `accept[${index}]`;
+  const { authorities, certificates, skew } = trust;
+  if (authorities.length + certificates.length === 0) {
+    throw new ConfigurationError("ERR_CONFIG_INVALID", option, "No certificate and no authority is trusted.", "Set trust.certificates or trust.authorities.");
+  }
+  if (authorities.length > 0 && options.subjects === undefined) {
+    throw new ConfigurationError(
+      "ERR_CONFIG_INSECURE",
+      `${option}.subjects`,
+      "Every certificate of the trusted authorities could speak here.",
+      "Name the subjects that may, or trust single certificates with trust.certificates.",
+    );
+  }
+  const given = compileProtection(options, option);
+  // The certificate is proved by a signature alone: over the transport it endorses the Timestamp at least.
+  const protection = given.signed.length > 0 ? given : { ...given, signed: ["timestamp" as const] };
+  const { subjects, issuers, account } = options;
+  const signers = createCertificateTrust({ authorities, certificates, subjects, issuers, clockSkewSeconds: skew / 1000 }, option);
+  return {
+    index,
+    signers,
+    addresses: ({ signatures }) => signatures.some(({ signer }) => signer.kind === "certificate"),
+    async evaluate(opened, circumstances): Promise<Accepted> {
+      requireTransport(protection, circumstances);
+      let first: CountersignError | undefined;
+      for (const signature of opened.signatures) {
+        if (signature.signer.kind !== "certificate") continue;
+        try {
+          const coverage = coverageOf(opened, protection.signed, signature, protection.overTransport);
+          const token = await validateX509(signature.signer.path, { trust: signers, account }, circumstances.now);
+          const replay = [...token.replay, signatureReplay(signature, opened)];
+          return { token, proof: "signature", coverage, alternative: index, replay };
+        } catch (error) {
+          if (!isCountersignError(error) || error.family === "upstream" || error.family === "internal") throw error;
+          first ??= error;
+        }
+      }
+      if (first !== undefined) throw first;
+      refuse("ERR_POLICY_TOKEN_REQUIRED", "no signature of a trusted certificate is in the message", {
+        rule: option,
+        remedy: "Sign the message with a certificate that this service trusts.",
+      });
+    },
+  };
+}

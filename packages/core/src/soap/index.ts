@@ -1,0 +1,12 @@
+export { parseEnvelope, type SoapVersion, type UnverifiedEnvelope } from "./envelope.js";
+export { contentTypeOf, type FaultContent, writeFault } from "./fault.js";
+export { actorOf, addressingText, checkMustUnderstand, forEachBlock, isForUs } from "./header-blocks.js";
+export {
+  addressing2004Namespace,
+  addressingNamespace,
+  isAddressing,
+  soap11,
+  soap11Namespace,
+  soap12,
+  soap12Namespace,
+} from "./names.js";

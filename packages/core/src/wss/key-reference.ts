@@ -1,0 +1,54 @@
+import type { Certificate, KeyObject } from "../crypto/index.js";
+import { publicKeyInfo } from "../crypto/index.js";
+import { refuse } from "../errors/index.js";
+import {
+  valueTypes,
+  writeAssertionReference,
+  writeDerKeyValue,
+  writeDirectReference,
+  writeIssuerSerialReference,
+  writeKeyInfo,
+  writeSubjectKeyIdentifier,
+  writeThumbprint,
+} from "../xmlsec/index.js";
+
+/** How a signature names its key (WS-Security 1.1 section 7, X.509 profile section 3.2, SAML profile section 3.4). */
+export type KeyReference =
+  /** A BinarySecurityToken of this header, by its wsu:Id. */
+  | { readonly by: "token"; readonly id: string; readonly valueType?: string | undefined }
+  | { readonly by: "thumbprint" | "issuer-serial" | "subject-key-identifier"; readonly certificate: Certificate }
+  /** A SAML 2.0 assertion of this header, by its ID. */
+  | { readonly by: "saml2"; readonly id: string }
+  /** A wsse:SecurityTokenReference as an STS gave it. */
+  | { readonly by: "reference"; readonly xml: string }
+  /** The bare public key: proves possession, identifies nobody. */
+  | { readonly by: "key-value"; readonly key: KeyObject };
+
+/** Writes the ds:KeyInfo of a key reference. */
+export function writeKeyReference(reference: KeyReference): string {
+  return writeKeyInfo(content(reference));
+}
+
+function content(reference: KeyReference): string {
+  switch (reference.by) {
+    case "token":
+      return writeDirectReference(reference.id, reference.valueType ?? valueTypes.x509v3);
+    case "thumbprint":
+      return writeThumbprint(reference.certificate.thumbprintSha1);
+    case "issuer-serial": {
+      const { issuer, serialNumber } = reference.certificate;
+      return writeIssuerSerialReference({ issuer, serialNumber });
+    }
+    case "subject-key-identifier": {
+      const identifier = reference.certificate.subjectKeyIdentifier;
+      if (identifier === undefined) refuse("ERR_WSS_INVALID_TOKEN", "the certificate has no subject key identifier");
+      return writeSubjectKeyIdentifier(identifier);
+    }
+    case "saml2":
+      return writeAssertionReference("2.0", reference.id);
+    case "reference":
+      return reference.xml;
+    case "key-value":
+      return writeDerKeyValue(publicKeyInfo(reference.key));
+  }
+}

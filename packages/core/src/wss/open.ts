@@ -1,0 +1,135 @@
+import { type AlgorithmSuite, type CertificateTrust, sha256 } from "../crypto/index.js";
+import { refuse } from "../errors/index.js";
+import type { UnverifiedEnvelope } from "../soap/index.js";
+import { type AssertionIssuers, parseAssertion, type VerifiedAssertion, verifyAssertion } from "../tokens/saml/index.js";
+import type { CanonicalForm } from "../xml/index.js";
+import {
+  checkAlgorithms,
+  DocumentDigester,
+  IdIndex,
+  parseSignature,
+  type RemoteReferenceDigester,
+  resolveReferences,
+  type SignatureSyntax,
+  verifySignature,
+  verifySignatureRemotely,
+} from "../xmlsec/index.js";
+import { parseSecurityHeader, type SecurityHeaderSyntax } from "./security-header.js";
+import { findSigner, type Signer } from "./signer.js";
+import { readTimestamp, type Timestamp, type TimestampRules } from "./timestamp.js";
+import type { Protection } from "./verified-message.js";
+
+/** What opening a Security header needs to know of the route. */
+export interface SecurityRules {
+  readonly suite: AlgorithmSuite;
+  /** URIs of the canonical forms allowed. */
+  readonly canonicalForms: ReadonlySet<string>;
+  readonly timestamp: TimestampRules;
+  /** Issuers whose assertions are read; undefined where the route takes none. */
+  readonly issuers: AssertionIssuers | undefined;
+  /** Trusts through which a signing certificate may be found. */
+  readonly trusts: readonly CertificateTrust[];
+  /** Whether a signature by a key that only the message carries is verified as proof of possession. */
+  readonly possession: boolean;
+}
+
+/** A signature that was verified with the key of a known signer. */
+export interface VerifiedSignature {
+  readonly syntax: SignatureSyntax;
+  readonly signer: Signer;
+  /** The elements that it covers, each with the canonical form of its Reference. */
+  readonly targets: readonly { readonly element: number; readonly form: CanonicalForm }[];
+  /** SHA-256 of the canonical SignedInfo: with the signer's key, what a replay is recognised by. */
+  readonly signedInfoDigest: Buffer;
+  readonly protection: Protection;
+}
+
+/** A Security header of which every signature was verified and every time is fresh. */
+export interface OpenedSecurity {
+  readonly envelope: UnverifiedEnvelope;
+  readonly header: SecurityHeaderSyntax;
+  readonly timestamp: Timestamp | undefined;
+  readonly assertions: readonly VerifiedAssertion[];
+  readonly signatures: readonly VerifiedSignature[];
+}
+
+/**
+ * Opens our Security header in the order of dependency: shape and freshness, algorithms of every signature, assertion
+ * signatures, then message signatures with keys of configured trust or of those assertions. Every signature verifies, or
+ * the message is refused.
+ * @param element The Security header that `findSecurityHeader` found.
+ * @param remote Computes digests elsewhere, for documents that a worker holds.
+ * @throws the ERR_WSS_ and ERR_TOKEN_ codes
+ */
+export async function openSecurity(
+  envelope: UnverifiedEnvelope,
+  element: number,
+  rules: SecurityRules,
+  now: number,
+  remote?: RemoteReferenceDigester,
+): Promise<OpenedSecurity> {
+  const { document } = envelope;
+  const header = parseSecurityHeader(envelope, element);
+  const timestamp = header.timestamp === -1 ? undefined : readTimestamp(document, header.timestamp, rules.timestamp, now);
+  requireIssuers(envelope, header, rules);
+  const index = IdIndex.of(document, element);
+  const syntaxes = header.signatures.map((signature) => parseSignature(document, signature));
+  for (const syntax of syntaxes) checkAlgorithms(document, syntax, rules.suite, rules.canonicalForms);
+  const { issuers } = rules;
+  const parsed = header.assertions.map((assertion) => parseAssertion(document, assertion));
+  const assertions = issuers === undefined ? [] : parsed.map((assertion) => verifyAssertion(assertion, issuers, rules.suite));
+  const opening: Opening = { envelope, header, index, assertions, rules, now, local: new DocumentDigester(document), remote };
+  const signatures: VerifiedSignature[] = [];
+  for (const syntax of syntaxes) signatures.push(await verifyMessageSignature(opening, syntax));
+  return { envelope, header, timestamp, assertions, signatures };
+}
+
+/** What the signatures of one header share while they are verified. */
+interface Opening {
+  readonly envelope: UnverifiedEnvelope;
+  readonly header: SecurityHeaderSyntax;
+  readonly index: IdIndex;
+  readonly assertions: readonly VerifiedAssertion[];
+  readonly rules: SecurityRules;
+  readonly now: number;
+  readonly local: DocumentDigester;
+  readonly remote: RemoteReferenceDigester | undefined;
+}
+
+function requireIssuers({ document }: UnverifiedEnvelope, { assertions: [first] }: SecurityHeaderSyntax, rules: SecurityRules): void {
+  if (first === undefined || rules.issuers !== undefined) return;
+  refuse("ERR_WSS_UNSUPPORTED_TOKEN", "the message carries a SAML assertion and this route takes none", {
+    place: () => document.place(first),
+    rule: "accept",
+    remedy: "Add a saml2 alternative, or send another token.",
+  });
+}
+
+async function verifyMessageSignature(opening: Opening, syntax: SignatureSyntax): Promise<VerifiedSignature> {
+  const { envelope, header, index, assertions, rules, now, local, remote } = opening;
+  const { document } = envelope;
+  const { trusts, possession, suite } = rules;
+  const targets = resolveReferences(document, syntax, index);
+  const elementById = (id: string) => {
+    const found = index.find(id);
+    return found !== -1 && document.parent(found) === header.element ? found : -1;
+  };
+  const sources = { document, header: header.element, elementById, assertions, trusts, possession, now };
+  const signer = await findSigner(syntax.keyInfo, syntax.element, sources);
+  const { signedInfo, references } =
+    remote === undefined
+      ? verifySignature(document, syntax, signer.key, targets, local, suite)
+      : await verifySignatureRemotely(document, syntax, signer.key, targets, remote, suite);
+  return {
+    syntax,
+    signer,
+    targets: references.filter(({ element, without }) => element !== -1 && without === -1),
+    signedInfoDigest: sha256(signedInfo),
+    protection: { by: "signature", signer: describe(signer), algorithm: syntax.algorithmUri },
+  };
+}
+
+function describe(signer: Signer): string {
+  if (signer.kind === "certificate") return signer.certificate.subject;
+  return signer.kind === "assertion" ? signer.assertion.issuer : "possession";
+}

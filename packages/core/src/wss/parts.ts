@@ -1,0 +1,75 @@
+import { refuse } from "../errors/index.js";
+import { forEachBlock } from "../soap/index.js";
+import { type ProtectedPart, transportPart } from "./message-view.js";
+import type { OpenedSecurity, VerifiedSignature } from "./open.js";
+import { partElements } from "./part-elements.js";
+import type { Protection } from "./verified-message.js";
+
+/**
+ * A part of a message that an alternative wants protected: the Body, the Timestamp of our Security header, the
+ * WS-Addressing headers that are present, the SignatureConfirmations of our header that are present, or one header block
+ * by name (then it must be present).
+ */
+export type MessagePart = "body" | "timestamp" | "addressing" | "confirmations" | { readonly namespace: string; readonly name: string };
+
+/** The parts of a message that may be read, and what protects each. */
+export interface Coverage {
+  readonly body: ProtectedPart;
+  /** Protected header blocks, in message order; the Security header is not among them. */
+  readonly headers: readonly ProtectedPart[];
+  /** By name, for evidence and audit. */
+  readonly parts: ReadonlyMap<string, Protection>;
+}
+
+/**
+ * Decides what of a message is protected: by one verified signature, by position, and by the transport where the
+ * alternative says so. Everything else is not handed out.
+ * @param required What the signature must cover.
+ * @param signature The accepted token's signature; undefined where the alternative needs none.
+ * @throws ERR_POLICY_PART_UNPROTECTED naming the part that no signature covers; ERR_WSS_INVALID_SECURITY where a
+ * required Timestamp is absent
+ */
+export function coverageOf(
+  opened: OpenedSecurity,
+  required: readonly MessagePart[],
+  signature: VerifiedSignature | undefined,
+  overTransport: boolean,
+): Coverage {
+  const { envelope } = opened;
+  const parts = new Map<string, Protection>();
+  const signed = (element: number): ProtectedPart | undefined => {
+    const target = signature?.targets.find((covered) => covered.element === element);
+    if (signature === undefined || target === undefined) return undefined;
+    return { element, form: target.form, protection: signature.protection };
+  };
+  const protectedPart = (element: number) => signed(element) ?? (overTransport ? transportPart(element) : undefined);
+
+  for (const part of required) {
+    for (const element of partElements(envelope, opened.header.element, part)) {
+      if (signed(element) === undefined) refuseUncovered(opened, element);
+    }
+  }
+  const body = protectedPart(envelope.body);
+  if (body === undefined) refuseUncovered(opened, envelope.body);
+  parts.set("body", body.protection);
+  const timestamp = opened.timestamp && protectedPart(opened.timestamp.element);
+  if (timestamp) parts.set("timestamp", timestamp.protection);
+
+  const headers: ProtectedPart[] = [];
+  forEachBlock(envelope, (block) => {
+    if (block === opened.header.element) return;
+    const part = protectedPart(block);
+    if (part === undefined) return;
+    headers.push(part);
+    parts.set(`{${envelope.document.namespace(block)}}${envelope.document.localName(block)}`, part.protection);
+  });
+  return { body, headers, parts };
+}
+
+function refuseUncovered({ envelope }: OpenedSecurity, element: number): never {
+  refuse("ERR_POLICY_PART_UNPROTECTED", `no accepted signature covers ${envelope.document.qualifiedName(element)}`, {
+    place: () => envelope.document.place(element),
+    rule: "accept[].signed",
+    remedy: "Sign this element where it stands, with the key of the accepted token.",
+  });
+}

@@ -1,0 +1,185 @@
+import { type KeyObject, randomId, signatureUriFor } from "../crypto/index.js";
+import { refuse } from "../errors/index.js";
+import { contentTypeOf, parseEnvelope, type SoapVersion, soap11Namespace, soap12Namespace, type UnverifiedEnvelope } from "../soap/index.js";
+import { type Clock, formatDateTime, systemClock } from "../time/index.js";
+import { element, scan, type XmlDocument } from "../xml/index.js";
+import { buildSignature } from "../xmlsec/index.js";
+import { type KeyReference, writeKeyReference } from "./key-reference.js";
+import { wsse11Namespace, wsseNamespace, wsuNamespace } from "./names.js";
+import { partElements } from "./part-elements.js";
+import type { MessagePart } from "./parts.js";
+import { findSecurityHeader } from "./security-header.js";
+import { identifierOf, insert, type Insertion } from "./splice.js";
+
+/** A signature to be put into a Security header. */
+export interface OutboundSignature {
+  readonly key: KeyObject;
+  /** URI. Default by the key's type: RSA-SHA256, ECDSA with the curve's hash, Ed25519, HMAC-SHA256. */
+  readonly algorithm?: string | undefined;
+  /** URI of the References' digest. Default SHA-256. */
+  readonly digest?: string | undefined;
+  /** How the receiver finds the key. */
+  readonly reference: KeyReference;
+  readonly parts: readonly MessagePart[];
+  /** Elements of the header to be covered too, by their Id: an assertion that the signer vouches for. */
+  readonly ids?: readonly string[] | undefined;
+  /** The signature's own Id. */
+  readonly id?: string | undefined;
+}
+
+/** What a Security header is made of, in the order in which it is written. */
+export interface SecureMessageOptions {
+  /** The actor (SOAP 1.1) or role (1.2) that the header is for. Default: the ultimate receiver. */
+  readonly actor?: string | undefined;
+  /** Default true. */
+  readonly mustUnderstand?: boolean | undefined;
+  /** Whole header blocks (XML that is canonical by construction) put into the SOAP Header first, such as WS-Addressing. */
+  readonly blocks?: readonly string[] | undefined;
+  /** Default: 300 seconds. */
+  readonly timestamp?: { readonly ttlSeconds: number } | false | undefined;
+  /** Tokens, XML that declares every prefix that it uses, byte for byte as they are to be sent. */
+  readonly tokens?: readonly string[] | undefined;
+  /** SignatureValues to confirm (WS-Security 1.1 section 8.5); an empty list writes one confirmation without Value. */
+  readonly confirm?: readonly Uint8Array[] | undefined;
+  readonly signatures?: readonly OutboundSignature[] | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** A message with its Security header. */
+export interface SecuredMessage {
+  /** UTF-8. */
+  readonly envelope: Uint8Array;
+  /** Content-Type, without an action parameter. */
+  readonly contentType: string;
+  readonly version: SoapVersion;
+  /** What a reply's SignatureConfirmation must repeat. */
+  readonly signatureValues: readonly Buffer[];
+}
+
+/**
+ * Puts a Security header into a SOAP envelope (WS-Security 1.1 section 5): Timestamp, tokens, confirmations, signatures.
+ * What is not added stays byte for byte.
+ * @throws ERR_XML_ and ERR_SOAP_ codes for what is no envelope; ERR_WSS_INVALID_SECURITY where it has a Security header for
+ * that actor already; ERR_POLICY_PART_UNPROTECTED where a part to be signed is not there
+ */
+export function secureMessage(envelope: string | Uint8Array, options: SecureMessageOptions): SecuredMessage {
+  const octets = typeof envelope === "string" ? Buffer.from(envelope) : Buffer.from(envelope);
+  const plain = parseEnvelope(scan(octets));
+  if (findSecurityHeader(plain, options.actor) !== -1) {
+    refuse("ERR_WSS_INVALID_SECURITY", "the envelope has a Security header for this actor already", {
+      rule: "WS-Security 1.1, 5",
+      remedy: "Give the envelope without one.",
+    });
+  }
+  const signatures = options.signatures ?? [];
+  const parts = signatures.flatMap((signature) => signature.parts);
+  const withHeader = insert(octets, [
+    ...headerInsertions(plain, options),
+    ...idInsertions(plain, parts),
+  ]);
+  const { version } = plain;
+  const contentType = contentTypeOf(version);
+  if (signatures.length === 0) return { envelope: withHeader, contentType, version, signatureValues: [] };
+
+  const document = scan(withHeader);
+  const secured = parseEnvelope(document);
+  const header = findSecurityHeader(secured, options.actor);
+  const built = signatures.map(({ key, algorithm, digest, reference, parts: covered, ids = [], id }) => {
+    const elements = new Set(covered.flatMap((part) => partElements(secured, header, part)));
+    for (const wanted of ids) elements.add(elementById(secured, header, wanted));
+    return buildSignature({
+      references: [...elements].map((found) => ({ document, element: found, id: identifierOf(document, found) })),
+      algorithm: algorithm ?? signatureUriFor(key),
+      key,
+      digest,
+      id,
+      keyInfo: writeKeyReference(reference),
+    });
+  });
+  const signed = insert(withHeader, [{ at: document.contentEnd(header), text: built.map(({ xml }) => xml).join("") }]);
+  return { envelope: signed, contentType, version, signatureValues: built.map(({ value }) => value) };
+}
+
+/** The Security header without signatures, and the SOAP Header around it where there is none. */
+function headerInsertions(envelope: UnverifiedEnvelope, options: SecureMessageOptions): readonly Insertion[] {
+  const { document, header } = envelope;
+  const content = (options.blocks ?? []).join("") + securityHeader(envelope, options);
+  if (header !== -1 && document.contentEnd(header) !== document.end(header)) {
+    return [{ at: document.contentStart(header), text: content }];
+  }
+  const prefix = document.prefix(0);
+  const name = prefix === "" ? "Header" : `${prefix}:Header`;
+  const written = `<${name}>${content}</${name}>`;
+  // An empty <Header/> has no place inside: it is replaced.
+  if (header !== -1) return [{ at: document.start(header), text: written, skip: document.end(header) - document.start(header) }];
+  return [{ at: document.contentStart(0), text: written }];
+}
+
+function securityHeader({ version }: UnverifiedEnvelope, options: SecureMessageOptions): string {
+  const { actor, mustUnderstand = true, tokens = [], confirm, clock = systemClock } = options;
+  const soap = version === "1.1" ? soap11Namespace : soap12Namespace;
+  const attributes: Record<string, string> = { "xmlns:wsse": wsseNamespace, "xmlns:wsu": wsuNamespace };
+  if (mustUnderstand || actor !== undefined) attributes["xmlns:soap"] = soap;
+  if (mustUnderstand) attributes["soap:mustUnderstand"] = version === "1.1" ? "1" : "true";
+  if (actor !== undefined) attributes[version === "1.1" ? "soap:actor" : "soap:role"] = actor;
+  return element(
+    "wsse:Security",
+    attributes,
+    options.timestamp === false ? "" : timestamp(clock.now(), options.timestamp?.ttlSeconds ?? 300),
+    ...tokens,
+    ...(confirm === undefined ? [] : confirmations(confirm)),
+    // Never an empty tag: signatures go in behind the last child.
+    "",
+  );
+}
+
+function timestamp(now: number, ttlSeconds: number): string {
+  return element(
+    "wsu:Timestamp",
+    { "xmlns:wsu": wsuNamespace, "wsu:Id": randomId("ts-") },
+    element("wsu:Created", {}, formatDateTime(now)),
+    element("wsu:Expires", {}, formatDateTime(now + ttlSeconds * 1000)),
+  );
+}
+
+function confirmations(values: readonly Uint8Array[]): string[] {
+  const write = (value: Record<string, string>) =>
+    element("wsse11:SignatureConfirmation", {
+      "xmlns:wsse11": wsse11Namespace,
+      "xmlns:wsu": wsuNamespace,
+      "wsu:Id": randomId("sc-"),
+      ...value,
+    });
+  return values.length === 0 ? [write({})] : values.map((value) => write({ Value: Buffer.from(value).toString("base64") }));
+}
+
+/** A wsu:Id for every part outside our header that is to be signed and has none. */
+function idInsertions(envelope: UnverifiedEnvelope, parts: readonly MessagePart[]): readonly Insertion[] {
+  const { document } = envelope;
+  const elements = new Set<number>();
+  for (const part of parts) {
+    if (part === "timestamp" || part === "confirmations") continue;
+    for (const found of partElements(envelope, -1, part)) if (identifierOf(document, found) === "") elements.add(found);
+  }
+  return [...elements].map((found) => ({
+    at: document.start(found) + 1 + Buffer.byteLength(document.qualifiedName(found)),
+    text: idAttribute(document, found),
+  }));
+}
+
+/** Text of a wsu:Id under a prefix that means nothing else there. */
+function idAttribute(document: XmlDocument, element: number): string {
+  let prefix = "wsu";
+  for (let bound = document.namespaceOf(element, prefix); bound !== undefined; bound = document.namespaceOf(element, prefix)) {
+    if (bound === wsuNamespace) return ` ${prefix}:Id="${randomId("id-")}"`;
+    prefix += "-";
+  }
+  return ` xmlns:${prefix}="${wsuNamespace}" ${prefix}:Id="${randomId("id-")}"`;
+}
+
+function elementById({ document }: UnverifiedEnvelope, header: number, id: string): number {
+  for (let child = document.firstChild(header); child !== -1; child = document.nextSibling(child)) {
+    if (identifierOf(document, child) === id) return child;
+  }
+  refuse("ERR_INTERNAL", "an element to be signed is not in the header");
+}

@@ -1,0 +1,107 @@
+import { refuse } from "../errors/index.js";
+import { actorOf, forEachBlock, isForUs, type UnverifiedEnvelope } from "../soap/index.js";
+import { foreign, wsse, wsse11, wsu } from "./names.js";
+
+/** How much a Security header may hold: threats are refused by count before any cryptography. */
+export const headerCaps = {
+  securityHeaders: 4,
+  tokens: 10,
+  usernameTokens: 2,
+  assertions: 4,
+  signatures: 4,
+  confirmations: 8,
+} as const;
+
+/** The children of one Security header, by kind, as element handles. Nothing in it has been verified. */
+export interface SecurityHeaderSyntax {
+  readonly element: number;
+  /** -1 where there is none. */
+  readonly timestamp: number;
+  readonly usernameTokens: readonly number[];
+  readonly binaryTokens: readonly number[];
+  readonly assertions: readonly number[];
+  readonly signatures: readonly number[];
+  readonly confirmations: readonly number[];
+}
+
+/**
+ * Finds the Security header that is for us: at most one per actor, at most four in all (WS-Security 1.1 section 6).
+ * @returns its element handle, or -1
+ * @throws ERR_WSS_INVALID_SECURITY where two headers name one actor
+ */
+export function findSecurityHeader(envelope: UnverifiedEnvelope, actor: string | undefined): number {
+  const { document } = envelope;
+  let ours = -1;
+  const seen = new Set<string | undefined>();
+  forEachBlock(envelope, (block) => {
+    if (document.name(block) !== wsse.Security) return;
+    const named = actorOf(envelope, block);
+    const forUs = isForUs(named, actor);
+    if (seen.has(named) || (forUs && ours !== -1) || seen.size === headerCaps.securityHeaders) {
+      refuse("ERR_WSS_INVALID_SECURITY", "more than one Security header for one actor, or too many in all", {
+        place: () => document.place(block),
+        rule: "BSP R3206, R3210",
+        remedy: "Send one Security header for each actor.",
+      });
+    }
+    seen.add(named);
+    if (forUs) ours = block;
+  });
+  return ours;
+}
+
+/**
+ * Sorts the children of a Security header by kind.
+ * @throws ERR_WSS_INVALID_SECURITY for a second Timestamp, an unknown child or too many of a kind;
+ * ERR_WSS_UNSUPPORTED_TOKEN for a token kind of another version
+ */
+export function parseSecurityHeader(envelope: UnverifiedEnvelope, element: number): SecurityHeaderSyntax {
+  const { document } = envelope;
+  let timestamp = -1;
+  const usernameTokens: number[] = [];
+  const binaryTokens: number[] = [];
+  const assertions: number[] = [];
+  const signatures: number[] = [];
+  const confirmations: number[] = [];
+  for (let child = document.firstChild(element); child !== -1; child = document.nextSibling(child)) {
+    const name = document.name(child);
+    if (name === wsu.Timestamp) {
+      if (timestamp !== -1) refuseChild(envelope, child, "a second Timestamp", "BSP R3227");
+      timestamp = child;
+    } else if (name === foreign.Signature) signatures.push(child);
+    else if (name === wsse.BinarySecurityToken) binaryTokens.push(child);
+    else if (name === foreign.Assertion) assertions.push(child);
+    else if (name === wsse.UsernameToken) usernameTokens.push(child);
+    else if (name === wsse11.SignatureConfirmation) confirmations.push(child);
+    else if (name !== wsse.SecurityTokenReference) refuseUnknown(envelope, child, name);
+  }
+  const tokens = usernameTokens.length + binaryTokens.length + assertions.length;
+  if (
+    tokens > headerCaps.tokens ||
+    usernameTokens.length > headerCaps.usernameTokens ||
+    assertions.length > headerCaps.assertions ||
+    signatures.length > headerCaps.signatures ||
+    confirmations.length > headerCaps.confirmations
+  ) {
+    refuseChild(envelope, element, "too many tokens or signatures", "limits");
+  }
+  return { element, timestamp, usernameTokens, binaryTokens, assertions, signatures, confirmations };
+}
+
+function refuseUnknown(envelope: UnverifiedEnvelope, child: number, name: number): never {
+  if (name === foreign.Assertion11) {
+    refuse("ERR_WSS_UNSUPPORTED_TOKEN", "a SAML 1.1 assertion", {
+      place: () => envelope.document.place(child),
+      remedy: "Send a SAML 2.0 assertion.",
+    });
+  }
+  refuseChild(envelope, child, `an unknown child ${envelope.document.qualifiedName(child)}`, "WS-Security 1.1, 5.1");
+}
+
+function refuseChild(envelope: UnverifiedEnvelope, child: number, found: string, rule: string): never {
+  refuse("ERR_WSS_INVALID_SECURITY", `the Security header holds ${found}`, {
+    place: () => envelope.document.place(child),
+    rule,
+    remedy: "Send each part once, and only parts that this service reads.",
+  });
+}

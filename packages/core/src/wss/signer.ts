@@ -1,0 +1,151 @@
+import { Certificate, type CertificateReference, type CertificateTrust, type KeyObject } from "../crypto/index.js";
+import { type CountersignError, isCountersignError, refuse } from "../errors/index.js";
+import type { VerifiedAssertion } from "../tokens/saml/index.js";
+import { parseBinarySecurityToken } from "../tokens/x509/index.js";
+import type { XmlDocument } from "../xml/index.js";
+import type { KeyInfoSyntax, TokenReferenceTarget, X509DataSyntax } from "../xmlsec/index.js";
+import { foreign, wsse } from "./names.js";
+
+/** Whose key made a signature: found through configured trust or a verified assertion, never taken from the message alone. */
+export type Signer =
+  | { readonly kind: "certificate"; readonly key: KeyObject; readonly certificate: Certificate; readonly path: readonly Certificate[] }
+  | { readonly kind: "assertion"; readonly key: KeyObject; readonly assertion: VerifiedAssertion }
+  /** The key came with the message and nobody vouches for it: it proves possession, and grants nothing. */
+  | { readonly kind: "possession"; readonly key: KeyObject; readonly certificate: Certificate | undefined };
+
+/** Where signers may be found. */
+export interface SignerSources {
+  readonly document: XmlDocument;
+  /** The Security header whose tokens may be referred to. */
+  readonly header: number;
+  /** Element of an id that stands in the header, -1 where there is none. */
+  readonly elementById: (id: string) => number;
+  readonly assertions: readonly VerifiedAssertion[];
+  readonly trusts: readonly CertificateTrust[];
+  readonly possession: boolean;
+  readonly now: number;
+}
+
+/**
+ * Finds the signer that a KeyInfo hints at (WS-Security 1.1 sections 7 and 8).
+ * @throws ERR_WSS_TOKEN_UNAVAILABLE where the hint leads nowhere, ERR_WSS_FAILED_CHECK or ERR_WSS_INVALID_TOKEN where it
+ * leads to a certificate that nobody here trusts
+ */
+export function findSigner(keyInfo: KeyInfoSyntax | undefined, element: number, sources: SignerSources): Signer | Promise<Signer> {
+  const unavailable = (reason: string): never =>
+    refuse("ERR_WSS_TOKEN_UNAVAILABLE", reason, {
+      place: () => sources.document.place(element),
+      rule: "WS-Security 1.1, 7",
+      remedy: "Refer to a token in the message, or to a certificate that this service was configured with.",
+    });
+  if (keyInfo === undefined) return unavailable("the signature names no key");
+  const reference = keyInfo.tokenReference?.target ?? x509Reference(keyInfo);
+  if (reference !== undefined) return fromReference(reference, sources, unavailable);
+  if (keyInfo.keyValue !== undefined) return fromKey(keyInfo.keyValue.key, sources, unavailable);
+  return unavailable("the signature names its key in a way that finds none here");
+}
+
+const x509Reference = ({ x509Data: [first] }: KeyInfoSyntax): TokenReferenceTarget | undefined =>
+  first && { kind: "x509Data", x509Data: first };
+
+function fromReference(
+  reference: TokenReferenceTarget,
+  sources: SignerSources,
+  unavailable: (reason: string) => never,
+): Signer | Promise<Signer> {
+  switch (reference.kind) {
+    case "direct": {
+      if (!reference.uri.startsWith("#")) return unavailable(`the token "${reference.uri.slice(0, 128)}" is not in the message`);
+      return fromToken(sources.elementById(reference.uri.slice(1)), sources, unavailable);
+    }
+    case "embedded":
+      return fromToken(reference.token, sources, unavailable);
+    case "samlAssertionId":
+      return fromAssertion(sources.assertions.find(({ id }) => id === reference.id), sources, unavailable);
+    case "subjectKeyIdentifier":
+      return fromConfigured({ subjectKeyIdentifier: reference.value }, sources, unavailable);
+    case "thumbprintSha1":
+      return fromConfigured({ thumbprintSha1: reference.value }, sources, unavailable);
+    case "x509Data":
+      return fromX509Data(reference.x509Data, sources, unavailable);
+  }
+}
+
+function fromToken(element: number, sources: SignerSources, unavailable: (reason: string) => never): Signer | Promise<Signer> {
+  const { document, header } = sources;
+  if (element === -1) return unavailable("the referenced token is not in our Security header");
+  const name = document.name(element);
+  if (name === wsse.BinarySecurityToken) {
+    return fromCertificates(parseBinarySecurityToken(document, element).certificates, sources);
+  }
+  if (name === foreign.Assertion && document.parent(element) === header) {
+    return fromAssertion(sources.assertions.find((assertion) => assertion.element === element), sources, unavailable);
+  }
+  return unavailable(`the referenced ${document.qualifiedName(element)} is not a token that holds a key`);
+}
+
+function fromAssertion(
+  assertion: VerifiedAssertion | undefined,
+  _sources: SignerSources,
+  unavailable: (reason: string) => never,
+): Signer {
+  if (assertion === undefined) return unavailable("the referenced assertion is not in our Security header");
+  const key = assertion.holderOfKey[0];
+  if (key === undefined) return unavailable("the referenced assertion confirms no key");
+  return { kind: "assertion", key, assertion };
+}
+
+function fromX509Data(data: X509DataSyntax, sources: SignerSources, unavailable: (reason: string) => never): Signer | Promise<Signer> {
+  if (data.certificates.length > 0) return fromCertificates(data.certificates.map((der) => Certificate.parse(der)), sources);
+  if (data.issuerSerial !== undefined) return fromConfigured(data.issuerSerial, sources, unavailable);
+  if (data.subjectKeyIdentifier !== undefined) {
+    return fromConfigured({ subjectKeyIdentifier: data.subjectKeyIdentifier }, sources, unavailable);
+  }
+  return unavailable("the ds:X509Data names no certificate in a way that finds one here");
+}
+
+function fromConfigured(reference: CertificateReference, sources: SignerSources, unavailable: (reason: string) => never): Signer | Promise<Signer> {
+  for (const trust of sources.trusts) {
+    const certificate = trust.find(reference, sources.now);
+    if (certificate !== undefined) return fromCertificates([certificate], sources);
+  }
+  return unavailable("no certificate that this service was configured with has this identifier");
+}
+
+function fromKey(key: KeyObject, sources: SignerSources, unavailable: (reason: string) => never): Signer {
+  const assertion = confirming(key, sources);
+  if (assertion !== undefined) return { kind: "assertion", key, assertion };
+  if (sources.possession) return { kind: "possession", key, certificate: undefined };
+  return unavailable("a bare key in the message is nobody's");
+}
+
+/** An assertion that confirms the key vouches for it; otherwise one of the configured trusts must. */
+function fromCertificates(path: readonly Certificate[], sources: SignerSources): Signer | Promise<Signer> {
+  const certificate = path[0];
+  if (certificate === undefined) refuse("ERR_WSS_INVALID_TOKEN", "the token holds no certificate");
+  const assertion = confirming(certificate.publicKey, sources);
+  if (assertion !== undefined) return { kind: "assertion", key: certificate.publicKey, assertion };
+  return fromTrusts(certificate, path, sources);
+}
+
+async function fromTrusts(certificate: Certificate, path: readonly Certificate[], sources: SignerSources): Promise<Signer> {
+  let first: CountersignError | undefined;
+  for (const trust of sources.trusts) {
+    try {
+      await trust.validate(path, sources.now);
+      return { kind: "certificate", key: certificate.publicKey, certificate, path };
+    } catch (error) {
+      if (!isCountersignError(error)) throw error;
+      first ??= error;
+    }
+  }
+  if (sources.possession) return { kind: "possession", key: certificate.publicKey, certificate };
+  if (first !== undefined) throw first;
+  refuse("ERR_WSS_FAILED_CHECK", "the signing certificate is not trusted here: no certificate and no authority is configured", {
+    rule: "trust",
+    remedy: "Name the certificate in trust.certificates, or its authority in trust.authorities.",
+  });
+}
+
+const confirming = (key: KeyObject, { assertions }: SignerSources): VerifiedAssertion | undefined =>
+  assertions.find((assertion) => assertion.holderOfKey.some((held) => held.equals(key)));

@@ -1,0 +1,29 @@
+import { wsu } from "./names.js";
+import type { XmlDocument } from "../xml/index.js";
+import { attributeNames, samlNames } from "../xmlsec/index.js";
+
+/** Text to be put into octets at an offset, in place of `skip` octets there. */
+export interface Insertion {
+  readonly at: number;
+  readonly text: string;
+  readonly skip?: number;
+}
+
+/** The octets with all insertions made; what lies between them is copied as it stands. */
+export function insert(octets: Buffer, insertions: readonly Insertion[]): Buffer {
+  const pieces: Buffer[] = [];
+  let from = 0;
+  for (const { at, text, skip = 0 } of [...insertions].sort((a, b) => a.at - b.at)) {
+    pieces.push(octets.subarray(from, at), Buffer.from(text));
+    from = at + skip;
+  }
+  pieces.push(octets.subarray(from));
+  return Buffer.concat(pieces);
+}
+
+/** The identifier by which a Reference may name an element: its wsu:Id, or a SAML assertion's ID; "" where it has none. */
+export function identifierOf(document: XmlDocument, element: number): string {
+  const id = document.attribute(element, wsu.Id);
+  if (id !== undefined) return id;
+  return document.name(element) === samlNames.assertion20 ? (document.attribute(element, attributeNames.samlId) ?? "") : "";
+}

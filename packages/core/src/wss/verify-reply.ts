@@ -1,0 +1,81 @@
+import { type AlgorithmSuite, type Certificate, createCertificateTrust, defaultSuite } from "../crypto/index.js";
+import { refuse } from "../errors/index.js";
+import { parseEnvelope } from "../soap/index.js";
+import { type Clock, defaultFreshness, systemClock } from "../time/index.js";
+import { scan, type XmlLimits } from "../xml/index.js";
+import { defaultCanonicalForms } from "../xmlsec/index.js";
+import { checkConfirmations } from "./confirmations.js";
+import { createVerifiedMessage, transportPart } from "./message-view.js";
+import { type OpenedSecurity, openSecurity } from "./open.js";
+import { type Coverage, coverageOf, type MessagePart } from "./parts.js";
+import { findSecurityHeader } from "./security-header.js";
+import type { TimestampRules } from "./timestamp.js";
+import type { VerifiedMessage } from "./verified-message.js";
+
+/** What a requestor demands of a reply. */
+export interface VerifyReplyOptions {
+  /** Certificates whose signatures count; a key in the message is only a hint. */
+  readonly certificates?: readonly Certificate[] | undefined;
+  /** Parts that one of those signatures must cover together; `"transport"`: TLS vouches for the whole, and what is signed must still verify. */
+  readonly required: readonly MessagePart[] | "transport";
+  /** SignatureValues of the request, which the reply must confirm under its own signature. Default: not checked. */
+  readonly confirm?: readonly Uint8Array[] | undefined;
+  readonly actor?: string | undefined;
+  readonly timestamp?: TimestampRules | undefined;
+  readonly clock?: Clock | undefined;
+  readonly suite?: AlgorithmSuite | undefined;
+  readonly limits?: XmlLimits | undefined;
+}
+
+/**
+ * Verifies a SOAP reply against pinned certificates, or as far as the transport vouches for it.
+ * @throws the ERR_XML_, ERR_SOAP_, ERR_WSS_ and ERR_POLICY_ codes
+ */
+export async function verifyReply(octets: Uint8Array, options: VerifyReplyOptions): Promise<VerifiedMessage> {
+  const { certificates = [], required, confirm, clock = systemClock } = options;
+  const overTransport = required === "transport";
+  const envelope = parseEnvelope(scan(Buffer.from(octets), options.limits));
+  const element = findSecurityHeader(envelope, options.actor);
+  if (element === -1) {
+    if (!overTransport || confirm !== undefined) refuseUnsigned();
+    return createVerifiedMessage(envelope, transportPart(envelope.body), []);
+  }
+  const rules = {
+    suite: options.suite ?? defaultSuite,
+    canonicalForms: defaultCanonicalForms,
+    timestamp: options.timestamp ?? { ...defaultFreshness, requireExpires: false },
+    issuers: undefined,
+    trusts: certificates.length === 0 ? [] : [createCertificateTrust({ certificates }, "certificates")],
+    possession: false,
+  };
+  const opened = await openSecurity(envelope, element, rules, clock.now());
+  const parts = overTransport ? [] : required;
+  const coverage = bestCoverage(opened, confirm === undefined ? parts : [...parts, "confirmations"], overTransport);
+  if (confirm !== undefined) checkConfirmations(envelope.document, opened.header.confirmations, confirm);
+  return createVerifiedMessage(envelope, coverage.body, coverage.headers);
+}
+
+/** Coverage by the first signature that satisfies; every signature here was made with a pinned certificate. */
+function bestCoverage(opened: OpenedSecurity, parts: readonly MessagePart[], overTransport: boolean): Coverage {
+  const [first, ...others] = opened.signatures;
+  if (first === undefined) {
+    if (!overTransport || parts.length > 0) refuseUnsigned();
+    return coverageOf(opened, parts, undefined, true);
+  }
+  let refusal: unknown;
+  for (const signature of [first, ...others]) {
+    try {
+      return coverageOf(opened, parts, signature, overTransport);
+    } catch (error) {
+      refusal ??= error;
+    }
+  }
+  throw refusal;
+}
+
+function refuseUnsigned(): never {
+  refuse("ERR_POLICY_TOKEN_REQUIRED", "the reply is not signed", {
+    rule: "reply.signed",
+    remedy: "Let the service sign its replies (reply.sign), or do not demand it.",
+  });
+}
