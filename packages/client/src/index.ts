@@ -1,1 +1,28 @@
-export {};
+export { allowInsecureTransport } from "@countersign/core";
+export {
+  type Client,
+  createClient,
+  type FetchOptions,
+  type SecuredEnvelope,
+  type SecureOptions,
+  type ServiceReply,
+  type TargetOptions,
+} from "./client.js";
+export {
+  type HttpRequest,
+  type HttpResponse,
+  type HttpTransport,
+  NodeHttpTransport,
+  type TlsOptions,
+} from "./http.js";
+export type { IssuedToken } from "./issued-token.js";
+export type {
+  BearerCallback,
+  BrokerTarget,
+  ClientOptions,
+  Credentials,
+  CredentialsCallback,
+  ReplyDemands,
+  RequestorKey,
+} from "./options.js";
+export { type FaultCode, type SoapFault, SoapFaultError } from "./soap-fault.js";

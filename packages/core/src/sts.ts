@@ -1,23 +1,27 @@
 /**
  * WS-Trust messages, and what the broker and the client need from core to issue tokens, to secure messages and to verify
- * replies. For packages that speak to or are a security token service.
+ * replies. For packages that speak to a security token service, or are one.
  */
 export { type AuditEvent, type AuditSink, auditError, auditText } from "./audit/index.js";
 export {
   Certificate,
+  defaultSuite,
   generateKeyPair,
+  isSameKeyPair,
   type KeyInput,
   type KeyObject,
+  keyDigest,
   loadPrivateKey,
+  loadPublicKey,
+  publicKeyInfo,
   randomId,
   randomUuid,
-  sha256,
   sha256Hex,
+  signatureAlgorithm,
 } from "./crypto/index.js";
 export {
   ConfigurationError,
   CountersignError,
-  type ErrorCode,
   type ErrorDetail,
   errorTable,
   isCountersignError,
@@ -29,7 +33,6 @@ export {
   createGuard,
   type Endpoint,
   type Guard,
-  type GuardOptions,
   type MessageLimits,
   type PemOrDer,
   type SecurityContext,
@@ -48,9 +51,28 @@ export {
   writeFault,
 } from "./soap/index.js";
 export type { ReplayCache } from "./state/index.js";
-export { type Clock, formatDateTime, type Lifetime, systemClock } from "./time/index.js";
-export type { PasswordVerifier, SecretLookup } from "./tokens/username/index.js";
+export { type Clock, type Lifetime, systemClock } from "./time/index.js";
+export {
+  type AssertionSyntax,
+  attributeNameFormat,
+  authnContextClass,
+  type ConfirmationContent,
+  confirmationUri,
+  issueAssertion,
+  parseAssertion,
+  verifyAssertion,
+} from "./tokens/saml/index.js";
+export { issueUsernameToken, type PasswordVerifier, type SecretLookup } from "./tokens/username/index.js";
+export { issueBinarySecurityToken } from "./tokens/x509/index.js";
 export * from "./trust/index.js";
-export type { PossessionProof, VerifiedElement, VerifiedMessage } from "./wss/index.js";
+export {
+  type KeyReference,
+  type OutboundSignature,
+  type PossessionProof,
+  type SecuredMessage,
+  secureMessage,
+  type VerifiedMessage,
+  verifyReply,
+} from "./wss/index.js";
 export { element, escapeText, registerName, scan, type XmlDocument } from "./xml/index.js";
-export { writeAssertionReference } from "./xmlsec/index.js";
+export { saml20Namespace, writeAssertionReference } from "./xmlsec/index.js";

@@ -1,0 +1,95 @@
+import {
+  attributeNameFormat,
+  authnContextClass,
+  Certificate,
+  ConfigurationError,
+  type ConfirmationContent,
+  isSameKeyPair,
+  issueAssertion,
+  loadPrivateKey,
+  refuse,
+  signatureAlgorithm,
+  type UseKey,
+  writeAssertionReference,
+} from "@countersign/core/sts";
+import type { IssuedClaim } from "./claims.js";
+import type { BrokerOptions } from "./options.js";
+import type { TokenContent, TokenProvider } from "./token-provider.js";
+
+/**
+ * Issues SAML 2.0 assertions: bearer, or holder-of-key with the requestor's public key.
+ * @throws ConfigurationError where key and certificate do not belong together, or either cannot be used
+ */
+export function createSaml2Provider(issuer: string, signing: BrokerOptions["signing"]): TokenProvider {
+  const signer = loadSigner(signing);
+  return {
+    issue({ identity, audience, claims, key, lifetime, now }: TokenContent) {
+      return writable(() => {
+        const { xml, id, digest } = issueAssertion(
+          {
+            issuer,
+            subject: { name: identity.name, format: identity.format },
+            audience,
+            lifetime,
+            now,
+            confirmation: confirmationOf(key),
+            attributes: claims.map(toAttribute),
+            authentication: { instant: now, contextClass: authnContextClass.passwordProtectedTransport },
+          },
+          signer,
+        );
+        return { xml, id, digest, reference: writeAssertionReference("2.0", id) };
+      });
+    },
+  };
+}
+
+function loadSigner(signing: BrokerOptions["signing"]) {
+  const key = loadPrivateKey(signing.key, "signing.key");
+  const certificate = Certificate.load(signing.certificate, "signing.certificate");
+  const { algorithm } = signing;
+  if (!isSameKeyPair(key, certificate.publicKey)) {
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      "signing.certificate",
+      "The certificate is not for signing.key.",
+      "Give the key and its own certificate.",
+    );
+  }
+  if (algorithm !== undefined && signatureAlgorithm(algorithm)?.legacy !== false) {
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      "signing.algorithm",
+      `${algorithm} is no signature method that tokens may have.`,
+      "Use one with SHA-256 or better.",
+    );
+  }
+  return { key, certificate, algorithm };
+}
+
+function confirmationOf(key: UseKey | undefined): ConfirmationContent {
+  if (key === undefined) return { method: "bearer" };
+  if (key.certificate !== undefined) return { method: "holder-of-key", certificate: key.certificate };
+  return { method: "holder-of-key", publicKey: key.publicKey };
+}
+
+/** Names that are URIs say so (SAML 2.0 Core 8.2.2). */
+const toAttribute = ({ type, values }: IssuedClaim) => ({
+  name: type,
+  nameFormat: type.includes(":") ? attributeNameFormat.uri : attributeNameFormat.basic,
+  values,
+});
+
+/** What the identity provider says may hold characters that XML does not have: no token then, rather than a changed one. */
+function writable<T>(write: () => T): T {
+  try {
+    return write();
+  } catch (cause) {
+    if (!(cause instanceof ConfigurationError)) throw cause;
+    refuse("ERR_TRUST_REQUEST_FAILED", `the identity cannot be written: ${cause.message}`, {
+      rule: "identityProvider",
+      remedy: cause.remedy,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,134 @@
+import {
+  type AssertionSyntax,
+  allowInsecureTransport,
+  Certificate,
+  type Clock,
+  defaultSuite,
+  systemClock,
+  verifyAssertion,
+} from "@countersign/core/sts";
+import { BrokerExchange } from "./broker-exchange.js";
+import { type HttpTransport, NodeHttpTransport } from "./http.js";
+import { checkClientOptions } from "./option-schema.js";
+import type { BearerCallback, ClientOptions } from "./options.js";
+import type { ReplyRules } from "./reply.js";
+import { IssuedTokenRequestor, type Requestor, usernameRequestor, x509Requestor } from "./requestor.js";
+import { loadSigningKey, makeSigningKey } from "./signing-key.js";
+
+/** Options of a client after all checks, in the form that it uses. */
+export interface CompiledClient {
+  /** How the requestor proves itself in SOAP messages; undefined for a `bearer` client. */
+  readonly requestor: Requestor | undefined;
+  readonly bearer: BearerCallback | undefined;
+  readonly transport: HttpTransport;
+  readonly replies: ReplyRules;
+  readonly confirmed: boolean;
+  readonly addressing: boolean;
+  readonly clock: Clock;
+  readonly timestampSeconds: number;
+  readonly timeoutMilliseconds: number;
+  readonly maxReply: number;
+  close(): void;
+}
+
+const defaultSkewSeconds = 60;
+
+/** @throws ConfigurationError */
+export function compileClient(options: ClientOptions): CompiledClient {
+  const kind = checkClientOptions(options);
+  const {
+    bearer,
+    credentials,
+    key,
+    reply = {},
+    clock = systemClock,
+    transport = new NodeHttpTransport(options.tls),
+  } = options;
+  if (options[allowInsecureTransport]) {
+    process.emitWarning("A client sends secrets over unencrypted connections.", "CountersignWarning");
+  }
+  const skew = (options.clockSkewSeconds ?? defaultSkewSeconds) * 1000;
+  const broker = kind === "issued" ? compileBroker(options, clock, skew) : undefined;
+  let requestor: Requestor | undefined = broker?.requestor;
+  if (kind === "username" && credentials) requestor = usernameRequestor(credentials, options.password ?? "text", clock);
+  if (kind === "x509" && key) requestor = x509Requestor(loadSigningKey(key));
+  return {
+    requestor,
+    bearer,
+    transport,
+    replies: {
+      certificates: loadCertificates(reply.certificates, "reply.certificates"),
+      signed: reply.signed ?? false,
+      clock,
+      skew,
+      codes: { fault: "ERR_SERVICE_FAULT", invalid: "ERR_SERVICE_RESPONSE_INVALID" },
+    },
+    confirmed: reply.confirmed ?? false,
+    addressing: options.addressing ?? false,
+    clock,
+    timestampSeconds: options.timestampSeconds ?? 300,
+    timeoutMilliseconds: (options.timeoutSeconds ?? 30) * 1000,
+    maxReply: options.maxReply ?? 1 << 20,
+    close() {
+      transport.close();
+      broker?.close();
+    },
+  };
+}
+
+function compileBroker(
+  options: ClientOptions,
+  clock: Clock,
+  skew: number,
+): { requestor: Requestor; close(): void } | undefined {
+  const { broker, credentials, key, keyType = "bearer", claims, tokenLifetimeSeconds, marginSeconds = 10 } = options;
+  if (broker === undefined || credentials === undefined) return undefined;
+  const certificates = loadCertificates(broker.certificates, "broker.certificates");
+  const transport = options.transport ?? new NodeHttpTransport(broker.tls);
+  const url = new URL(broker.url);
+  const exchange = new BrokerExchange({
+    url,
+    soapVersion: broker.soapVersion ?? "1.2",
+    timeoutMilliseconds: (broker.timeoutSeconds ?? 3) * 1000,
+    replies: {
+      certificates,
+      signed: broker.signedReplies ?? false,
+      clock,
+      skew,
+      codes: { fault: "ERR_STS_FAULT", invalid: "ERR_STS_RESPONSE_INVALID" },
+    },
+    credentials,
+    password: options.password ?? "text",
+    transport,
+    verifyAssertion: certificates && assertionVerifier(certificates),
+  });
+  const signingKey = key === undefined ? makeSigningKey() : loadSigningKey(key);
+  const wishes = {
+    key: keyType === "public-key" ? signingKey : undefined,
+    claims,
+    lifetimeMilliseconds: tokenLifetimeSeconds && tokenLifetimeSeconds * 1000,
+    margin: marginSeconds * 1000,
+  };
+  const requestor = new IssuedTokenRequestor(exchange, url.href, wishes, clock);
+  return {
+    requestor,
+    close() {
+      requestor.clear();
+      transport.close();
+    },
+  };
+}
+
+/** Whoever the assertion names as its issuer, it must be signed with one of the broker's certificates. */
+function assertionVerifier(certificates: readonly Certificate[]): (assertion: AssertionSyntax) => void {
+  return (assertion) => {
+    const { issuer } = assertion;
+    verifyAssertion(assertion, new Map([[issuer, { name: issuer, certificates }]]), defaultSuite);
+  };
+}
+
+const loadCertificates = (
+  given: readonly (string | Uint8Array)[] | undefined,
+  option: string,
+): readonly Certificate[] | undefined =>
+  given?.map((certificate, index) => Certificate.load(certificate, `${option}[${index}]`));

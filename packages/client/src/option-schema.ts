@@ -1,0 +1,161 @@
+import { allowInsecureTransport, ConfigurationError, toConfigurationError } from "@countersign/core/sts";
+import { z } from "zod";
+import type { ClientOptions } from "./options.js";
+
+const callback = z.custom((value) => typeof value === "function", "This must be a function.");
+const hasMethod = (name: string, message: string) =>
+  z.custom((value) => typeof (value as Record<string, unknown> | null | undefined)?.[name] === "function", message);
+const pemOrDer = z.custom(
+  (value) => (typeof value === "string" && value.includes("-----BEGIN")) || value instanceof Uint8Array,
+  "This must be PEM text or DER octets.",
+);
+const pem = z.union([z.string().min(1), z.instanceof(Uint8Array)]);
+const seconds = (maximum: number) => z.number().int().min(1).max(maximum);
+const url = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), "This must be an https URL.");
+
+const tls = z
+  .strictObject({
+    ca: z.union([pem, z.array(pem).min(1)]).optional(),
+    certificate: pem.optional(),
+    key: pem.optional(),
+  })
+  .refine(
+    ({ certificate, key }) => (certificate === undefined) === (key === undefined),
+    "A client certificate needs its key, and a key its certificate.",
+  );
+
+const clientOptions = z.strictObject({
+  broker: z
+    .strictObject({
+      url,
+      certificates: z.array(pemOrDer).min(1).optional(),
+      signedReplies: z.boolean().optional(),
+      soapVersion: z.enum(["1.1", "1.2"]).optional(),
+      tls: tls.optional(),
+      timeoutSeconds: seconds(30).optional(),
+    })
+    .optional(),
+  credentials: callback.optional(),
+  password: z.enum(["text", "digest"]).optional(),
+  key: z
+    .strictObject({
+      privateKey: z.unknown(),
+      certificate: pemOrDer.optional(),
+      algorithm: z.string().optional(),
+      reference: z.enum(["certificate", "thumbprint", "issuer-serial", "subject-key-identifier"]).optional(),
+    })
+    .optional(),
+  bearer: callback.optional(),
+  keyType: z.enum(["bearer", "public-key"]).optional(),
+  claims: z.array(z.string().min(1)).max(50).optional(),
+  tokenLifetimeSeconds: seconds(43_200).optional(),
+  marginSeconds: z.number().int().min(1).max(3600).optional(),
+  tls: tls.optional(),
+  reply: z
+    .strictObject({
+      signed: z.boolean().optional(),
+      certificates: z.array(pemOrDer).min(1).optional(),
+      confirmed: z.boolean().optional(),
+    })
+    .optional(),
+  addressing: z.boolean().optional(),
+  timestampSeconds: seconds(3600).optional(),
+  timeoutSeconds: seconds(600).optional(),
+  maxReply: z
+    .number()
+    .int()
+    .min(1024)
+    .max(16 << 20)
+    .optional(),
+  clockSkewSeconds: z.number().int().min(0).max(3600).optional(),
+  clock: hasMethod("now", "This must have a now() method.").optional(),
+  transport: hasMethod("send", "This must be an HttpTransport.").optional(),
+});
+
+/** The ways in which a requestor proves itself. */
+export type CredentialKind = "issued" | "username" | "x509" | "jwt";
+
+/**
+ * Checks client options, and tells which kind of credential they describe. Keys and certificates are checked where they
+ * are loaded.
+ * @throws ConfigurationError with the path of the first wrong option
+ */
+export function checkClientOptions(options: ClientOptions): CredentialKind {
+  const result = clientOptions.safeParse(options);
+  if (!result.success) throw toConfigurationError(result.error);
+  const kind = kindOf(options);
+  checkBelonging(options, kind);
+  checkReply("reply", options.reply?.signed ?? false, options.reply?.certificates, "reply.certificates");
+  checkReply(
+    "broker.signedReplies",
+    options.broker?.signedReplies ?? false,
+    options.broker?.certificates,
+    "broker.certificates",
+  );
+  if (options.reply?.confirmed && !options.reply.signed) {
+    invalid("reply.confirmed", "An unsigned confirmation confirms nothing.", "Set reply.signed too.");
+  }
+  if (
+    options.broker !== undefined &&
+    new URL(options.broker.url).protocol === "http:" &&
+    !options[allowInsecureTransport]
+  ) {
+    insecure("broker.url", "The password would travel unencrypted.");
+  }
+  return kind;
+}
+
+function kindOf({ broker, credentials, key, bearer }: ClientOptions): CredentialKind {
+  if (bearer !== undefined) {
+    if (broker === undefined && credentials === undefined && key === undefined) return "jwt";
+    invalid("bearer", "A JWT stands alone.", "Remove broker, credentials and key.");
+  }
+  if (broker !== undefined) {
+    if (credentials !== undefined) return "issued";
+    invalid("credentials", "The broker must know who asks.", "Give a callback that returns name and password.");
+  }
+  if (credentials !== undefined) {
+    if (key === undefined) return "username";
+    invalid("key", "Without a broker, a client proves itself by password or by key.", "Remove one of them.");
+  }
+  if (key?.certificate !== undefined) return "x509";
+  return invalid(
+    "options",
+    "The client has nothing to prove itself with.",
+    "Give broker and credentials, credentials, key with certificate, or bearer.",
+  );
+}
+
+/** An option that would have no effect is a misunderstanding. */
+function checkBelonging(options: ClientOptions, kind: CredentialKind): void {
+  const issuedOnly = ["keyType", "claims", "tokenLifetimeSeconds", "marginSeconds"] as const;
+  for (const name of issuedOnly) {
+    if (kind !== "issued" && options[name] !== undefined)
+      invalid(name, "It is for tokens from a broker.", "Remove it.");
+  }
+  if (options.password !== undefined && options.credentials === undefined)
+    invalid("password", "There are no credentials.", "Remove it.");
+  if (kind === "issued" && options.key !== undefined && options.keyType !== "public-key") {
+    invalid("key", "A bearer token is tied to no key.", 'Set keyType: "public-key", or remove the key.');
+  }
+}
+
+function checkReply(option: string, signed: boolean, certificates: unknown, where: string): void {
+  if (signed && certificates === undefined)
+    invalid(where, `${option} demands signatures, and nobody's count.`, "List the signer's certificate.");
+}
+
+function invalid(option: string, reason: string, remedy: string): never {
+  throw new ConfigurationError("ERR_CONFIG_INVALID", option, reason, remedy);
+}
+
+function insecure(option: string, reason: string): never {
+  throw new ConfigurationError(
+    "ERR_CONFIG_INSECURE",
+    option,
+    reason,
+    "Use https, or allowInsecureTransport on a development machine.",
+  );
+}

@@ -1,0 +1,97 @@
+import type { allowInsecureTransport, Clock, KeyInput, PemOrDer, SoapVersion } from "@countersign/core/sts";
+import type { HttpTransport, TlsOptions } from "./http.js";
+
+/** What a requestor proves itself with, once, to a broker or a service. */
+export interface Credentials {
+  readonly name: string;
+  readonly password: string;
+}
+
+/** Gives the credentials each time they are needed; the client keeps none. A rejection is passed on. */
+export type CredentialsCallback = () => Credentials | Promise<Credentials>;
+
+/** Gives a JWT each time one is needed. Caching it is the callback's business. */
+export type BearerCallback = () => string | Promise<string>;
+
+/** The security token service that tokens come from. */
+export interface BrokerTarget {
+  /** Address of its WS-Trust endpoint; https. */
+  readonly url: string;
+  /**
+   * Certificates that it signs with. Where given, replies and assertions that are signed must be signed by one of them; a
+   * bare TLS connection to `url` is enough otherwise.
+   */
+  readonly certificates?: readonly PemOrDer[] | undefined;
+  /** Demands that its replies are signed (Body and Timestamp). Needs `certificates`. Default false. */
+  readonly signedReplies?: boolean | undefined;
+  /** Default `1.2`. */
+  readonly soapVersion?: SoapVersion | undefined;
+  /** TLS towards it. */
+  readonly tls?: TlsOptions | undefined;
+  /** Default 3, at most 30. */
+  readonly timeoutSeconds?: number | undefined;
+}
+
+/** A key of the requestor's own. */
+export interface RequestorKey {
+  readonly privateKey: KeyInput;
+  readonly certificate?: PemOrDer | undefined;
+  /** URI of the signature method. Default: SHA-256 (or the curve's hash) with the key's own family. */
+  readonly algorithm?: string | undefined;
+  /** How messages name the certificate. Default: the certificate itself is sent. */
+  readonly reference?: "certificate" | "thumbprint" | "issuer-serial" | "subject-key-identifier" | undefined;
+}
+
+/** What is demanded of a service's replies. */
+export interface ReplyDemands {
+  /** Demands that Body and Timestamp are signed with one of `certificates`. Default false: TLS vouches for the reply. */
+  readonly signed?: boolean | undefined;
+  readonly certificates?: readonly PemOrDer[] | undefined;
+  /** Demands that the reply confirms the request's signatures (WS-Security 1.1 section 8.5). Default false. */
+  readonly confirmed?: boolean | undefined;
+}
+
+/**
+ * Options of a client: one requestor, who proves itself in one of four ways.
+ *
+ * | Given | Messages carry |
+ * |---|---|
+ * | `broker`, `credentials` | a SAML 2.0 token from the broker; with `keyType: "public-key"` also a signature with the key that the token names |
+ * | `credentials` | a UsernameToken |
+ * | `key` with `certificate` | a signature with that key |
+ * | `bearer` | `Authorization: Bearer` with a JWT |
+ */
+export interface ClientOptions {
+  readonly broker?: BrokerTarget | undefined;
+  readonly credentials?: CredentialsCallback | undefined;
+  /** How passwords travel in UsernameTokens. Default `text`; both need TLS. */
+  readonly password?: "text" | "digest" | undefined;
+  readonly key?: RequestorKey | undefined;
+  readonly bearer?: BearerCallback | undefined;
+  /** With `broker`: what the token is tied to. `public-key` uses `key`, or a P-256 key pair made for this client. Default `bearer`. */
+  readonly keyType?: "bearer" | "public-key" | undefined;
+  /** With `broker`: types of the claims that the token must carry. Default: the broker decides. */
+  readonly claims?: readonly string[] | undefined;
+  /** With `broker`: the life to ask for. Default: the broker decides. */
+  readonly tokenLifetimeSeconds?: number | undefined;
+  /** With `broker`: how long before its end a token is no longer used. Default 10. */
+  readonly marginSeconds?: number | undefined;
+  /** TLS towards services. */
+  readonly tls?: TlsOptions | undefined;
+  readonly reply?: ReplyDemands | undefined;
+  /** Adds WS-Addressing 1.0 headers (Action, MessageID, To, ReplyTo); signed where the message is. Default false. */
+  readonly addressing?: boolean | undefined;
+  /** Life of a message's Timestamp. Default 300. */
+  readonly timestampSeconds?: number | undefined;
+  /** Time for a service to answer. Default 30. */
+  readonly timeoutSeconds?: number | undefined;
+  /** Octets of a service's reply. Default 1 MiB, at most 16 MiB. */
+  readonly maxReply?: number | undefined;
+  /** Skew allowed in every time comparison. Default 60. */
+  readonly clockSkewSeconds?: number | undefined;
+  readonly clock?: Clock | undefined;
+  /** What carries requests to services and to the broker. Default: node:https with the TLS options above. */
+  readonly transport?: HttpTransport | undefined;
+  /** Allows `http:` where secrets or unsigned replies would travel. For development only; warned about at start. */
+  readonly [allowInsecureTransport]?: boolean | undefined;
+}

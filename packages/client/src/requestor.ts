@@ -1,0 +1,114 @@
+import { type Clock, issueUsernameToken, keyDigest, type OutboundSignature } from "@countersign/core/sts";
+import type { BrokerExchange } from "./broker-exchange.js";
+import type { IssuedToken } from "./issued-token.js";
+import type { CredentialsCallback } from "./options.js";
+import { keyReferenceOf, type SigningKey } from "./signing-key.js";
+import { TokenCache } from "./token-cache.js";
+
+/** For whom a message is. */
+export interface Target {
+  /** Address by which the broker knows the service. */
+  readonly appliesTo: string;
+  /** Audience that the token must name. */
+  readonly audience: string;
+}
+
+/** What proves the requestor in one message: tokens and signatures of its Security header. */
+export interface Evidence {
+  readonly tokens: readonly string[];
+  readonly signatures: readonly OutboundSignature[];
+}
+
+/** One way in which a requestor proves itself in a SOAP message. */
+export interface Requestor {
+  /** Whether whoever reads a message could use what proves the requestor, so that it must travel over TLS. */
+  readonly secret: boolean;
+  prove(target: Target): Promise<Evidence>;
+}
+
+/** What a requestor's signature covers: WS-Addressing headers where the message has some. */
+const signedParts = ["body", "timestamp", "addressing"] as const;
+
+const signature = (key: SigningKey, reference: OutboundSignature["reference"]): OutboundSignature => ({
+  key: key.privateKey,
+  algorithm: key.algorithm,
+  reference,
+  parts: signedParts,
+});
+
+/** Proves itself by name and password. */
+export function usernameRequestor(credentials: CredentialsCallback, as: "text" | "digest", clock: Clock): Requestor {
+  return {
+    secret: true,
+    async prove() {
+      const { name, password } = await credentials();
+      return { tokens: [issueUsernameToken({ name, password, as, now: clock.now() }).xml], signatures: [] };
+    },
+  };
+}
+
+/** Proves itself by a signature with its own certificate. */
+export function x509Requestor(key: SigningKey): Requestor {
+  return {
+    secret: false,
+    async prove() {
+      const { reference, tokens } = keyReferenceOf(key);
+      return { tokens, signatures: [signature(key, reference)] };
+    },
+  };
+}
+
+/** What an {@link IssuedTokenRequestor} asks for besides the service. */
+export interface TokenWishes {
+  /** The key to tie tokens to; undefined for bearer tokens. */
+  readonly key: SigningKey | undefined;
+  readonly claims: readonly string[] | undefined;
+  readonly lifetimeMilliseconds: number | undefined;
+  /** Milliseconds before its end in which a token is no longer used. */
+  readonly margin: number;
+}
+
+/** Proves itself by tokens of a broker, which it keeps until shortly before their end. */
+export class IssuedTokenRequestor implements Requestor {
+  readonly secret: boolean;
+  readonly #exchange: BrokerExchange;
+  readonly #wishes: TokenWishes;
+  readonly #cache: TokenCache;
+  /** What every token of this requestor depends on besides the service. */
+  readonly #common: readonly string[];
+
+  constructor(exchange: BrokerExchange, brokerUrl: string, wishes: TokenWishes, clock: Clock) {
+    const { key, claims = [], lifetimeMilliseconds, margin } = wishes;
+    this.secret = key === undefined;
+    this.#exchange = exchange;
+    this.#wishes = wishes;
+    this.#cache = new TokenCache(margin, () => clock.now());
+    const keyName = key === undefined ? "bearer" : keyDigest(key.publicKey).toString("hex");
+    this.#common = [brokerUrl, keyName, String(lifetimeMilliseconds), String(claims.length), ...claims];
+  }
+
+  /** A live token for a service. */
+  obtain(target: Target): Promise<IssuedToken> {
+    const { key, claims, lifetimeMilliseconds } = this.#wishes;
+    const { appliesTo, audience } = target;
+    const cacheKey = TokenCache.keyOf([appliesTo, audience, ...this.#common]);
+    return this.#cache.get(cacheKey, () =>
+      this.#exchange.request({ appliesTo, audience, key, claims, lifetimeMilliseconds }),
+    );
+  }
+
+  async prove(target: Target): Promise<Evidence> {
+    const { xml, id, attachedReference } = await this.obtain(target);
+    const { key } = this.#wishes;
+    if (key === undefined) return { tokens: [xml], signatures: [] };
+    const reference =
+      attachedReference === undefined
+        ? { by: "saml2" as const, id: id ?? "" }
+        : { by: "reference" as const, xml: attachedReference };
+    return { tokens: [xml], signatures: [signature(key, reference)] };
+  }
+
+  clear(): void {
+    this.#cache.clear();
+  }
+}

@@ -1,0 +1,93 @@
+import {
+  type AssertionSyntax,
+  confirmationUri,
+  isCountersignError,
+  type KeyObject,
+  parseAssertion,
+  type RequestSecurityTokenResponse,
+  refuse,
+  saml20Namespace,
+  scan,
+  tokenTypes,
+} from "@countersign/core/sts";
+import type { IssuedToken } from "./issued-token.js";
+
+/** What was asked for, against which the answer is held. */
+export interface TokenExpectation {
+  readonly context: string;
+  readonly appliesTo: string;
+  /** What the token must name as its audience. */
+  readonly audience: string;
+  /** The key that the token must name; undefined for a bearer token. */
+  readonly publicKey: KeyObject | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Verifies the assertion's signature where the issuer's certificates are configured. */
+  readonly verifyAssertion: ((assertion: AssertionSyntax) => void) | undefined;
+}
+
+const accepted: ReadonlySet<string> = new Set([tokenTypes.saml2, tokenTypes.saml2Namespace]);
+
+/**
+ * Holds a response against the request: its context, the kind of token and key, the relying party; and where the token can
+ * be read, its audience, its confirmation, its key and its time. A token that is encrypted for the service is opaque.
+ * @throws ERR_STS_RESPONSE_INVALID
+ */
+export function takeToken(response: RequestSecurityTokenResponse, expected: TokenExpectation): IssuedToken {
+  const { context, tokenType, keyType, appliesTo, lifetime, requestedSecurityToken: xml, attachedReference } = response;
+  if (context !== expected.context) refuseToken("it answers another request (Context)");
+  if (tokenType !== undefined && !accepted.has(tokenType)) refuseToken(`it holds a token of type ${tokenType}`);
+  const asked = expected.publicKey === undefined ? "bearer" : "public-key";
+  if (keyType !== undefined && keyType !== asked) refuseToken(`its key type is ${keyType}`);
+  if (appliesTo !== undefined && appliesTo !== expected.appliesTo) refuseToken(`it is for ${appliesTo}`);
+  const assertion = readAssertion(xml);
+  if (assertion !== undefined) checkAssertion(assertion, expected);
+  const expires = earliest(lifetime?.expires, assertion?.conditions?.notOnOrAfter);
+  if (expires !== undefined && expires <= expected.now) refuseToken("the token is over already");
+  return { xml, id: assertion?.id, appliesTo: expected.appliesTo, keyType: asked, expires, attachedReference };
+}
+
+function readAssertion(xml: string): AssertionSyntax | undefined {
+  const document = scan(Buffer.from(xml));
+  if (document.namespace(0) !== saml20Namespace || document.localName(0) !== "Assertion") return undefined;
+  try {
+    return parseAssertion(document, 0);
+  } catch (cause) {
+    if (!isCountersignError(cause)) throw cause;
+    // What is unsupported here may be supported by the service; what is malformed is not.
+    if (cause.code === "ERR_WSS_UNSUPPORTED_TOKEN") return undefined;
+    return refuseToken(`the assertion cannot be read: ${cause.detail.reason}`, cause);
+  }
+}
+
+function checkAssertion(assertion: AssertionSyntax, expected: TokenExpectation): void {
+  for (const audiences of assertion.conditions?.audienceRestrictions ?? []) {
+    if (!audiences.includes(expected.audience)) refuseToken("its audience is another service");
+  }
+  const confirmations = assertion.subject?.confirmations ?? [];
+  const { publicKey } = expected;
+  if (publicKey === undefined) {
+    if (!confirmations.some(({ method }) => method === confirmationUri.bearer)) refuseToken("it is not a bearer token");
+  } else if (!confirmations.some(({ keys }) => keys.some(({ key }) => key.equals(publicKey)))) {
+    refuseToken("it is not tied to the key that the request named");
+  }
+  try {
+    expected.verifyAssertion?.(assertion);
+  } catch (cause) {
+    if (!isCountersignError(cause)) throw cause;
+    refuseToken(`the assertion is not signed by the broker: ${cause.detail.reason}`, cause);
+  }
+}
+
+const earliest = (...times: readonly (number | undefined)[]): number | undefined => {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+};
+
+function refuseToken(reason: string, cause?: unknown): never {
+  refuse("ERR_STS_RESPONSE_INVALID", `the broker's response cannot be used: ${reason}`, {
+    rule: "WS-Trust 1.4, 4.4",
+    remedy: "Look at the broker's log; check appliesTo against the audience that it issues for.",
+    cause,
+  });
+}
