@@ -1,0 +1,128 @@
+import type { Credentials } from "../support/credentials.js";
+import { hostilePayload } from "../support/hostile.js";
+import {
+  bearerMessage,
+  holderOfKeyMessage,
+  type MessageOptions,
+  type SoapMessage,
+  x509Message,
+} from "../support/messages.js";
+import { orders, type PayloadShape } from "../support/payload.js";
+import type { PeerName } from "./peers/find.js";
+
+/** How a message of the bench is protected. */
+export type Protection = "x509" | "saml-bearer" | "saml-hok";
+
+/** The least a case must reach. Ratios within one run. */
+export interface Gates {
+  /** Our time is at most this many times the floor. */
+  readonly floor?: number;
+  /** A peer's time is at least this many times ours. */
+  readonly xmlCrypto?: number;
+  readonly xmlsec1?: number;
+}
+
+/** One message that everybody verifies. */
+export interface VerificationCase {
+  readonly name: string;
+  readonly protection: Protection;
+  readonly gates: Gates;
+  /** Makes the message, created at `now`. */
+  make(keys: Credentials, now: Date): SoapMessage;
+  /** Text of the signed part and what to put in its place: everybody must refuse that message. */
+  readonly tampering: readonly [string, string];
+  /** Peers that need minutes or do not understand the message. */
+  readonly leaveOut?: LeftOut;
+}
+
+/** Peers left out of a case, each with the reason. */
+export type LeftOut = Partial<Readonly<Record<PeerName, string>>>;
+
+const tamperedOrder = ["A-100001", "A-900001"] as const;
+
+/** The rows that verify a message. */
+export const verificationCases: readonly VerificationCase[] = [
+  x509("x509-1k", { octets: 1_000 }, { floor: 2.5, xmlCrypto: 75, xmlsec1: 3.5 }),
+  x509("x509-10k", { octets: 10_000 }, { floor: 3 }),
+  x509("x509-100k", { octets: 100_000 }, { floor: 4.5 }),
+  x509("x509-1m", { octets: 1_000_000 }, { floor: 5.5, xmlCrypto: 550, xmlsec1: 7 }),
+  {
+    ...x509("x509-10m", { octets: 10_000_000, octetsPerElement: 70 }, { floor: 5.5 }),
+    leaveOut: { xmlCrypto: "takes half a minute" },
+  },
+  {
+    name: "saml-bearer-10k",
+    protection: "saml-bearer",
+    gates: { floor: 3.3 },
+    make: (keys, now) => bearerMessage({ ...common({ octets: 10_000 }, now), assertion: { issuedBy: keys.issuer } }),
+    tampering: ["clerk", "chief"],
+  },
+  {
+    name: "saml-hok-10k",
+    protection: "saml-hok",
+    gates: { floor: 2.8 },
+    make: (keys, now) =>
+      holderOfKeyMessage({
+        ...common({ octets: 10_000 }, now),
+        signer: keys.signer,
+        assertion: { issuedBy: keys.issuer },
+      }),
+    tampering: tamperedOrder,
+  },
+  {
+    name: "hostile-1m",
+    protection: "x509",
+    gates: { floor: 9 },
+    make(keys, now) {
+      const { asSent, canonical } = hostilePayload(1_000_000);
+      return x509Message({ now, payload: canonical, payloadAsSent: asSent, signer: keys.signer });
+    },
+    tampering: ["plain text", "plain Text"],
+    leaveOut: { xmlCrypto: "misreads the message" },
+  },
+  algorithm("ecdsa-10k", (keys) => ({ signer: keys.elliptic, algorithm: "ecdsa-sha256" }), {
+    xmlCrypto: "does not know ECDSA",
+  }),
+  algorithm("ed25519-10k", (keys) => ({ signer: keys.edwards, algorithm: "ed25519" }), {
+    xmlCrypto: "does not know Ed25519",
+    xmlsec1: "does not know Ed25519",
+  }),
+  algorithm("rsa-pss-10k", (keys) => ({ signer: keys.signer, algorithm: "rsa-pss-sha256" }), {
+    xmlsec1: "does not know RSA-PSS before 1.3",
+  }),
+];
+
+/** The rows that time the guard: the case whose message it admits, and how often the engine's time it may take. */
+export const guardCases = [
+  { name: "guard-admit-1k", of: "x509-1k", engine: 1.3 },
+  { name: "guard-admit-10k", of: "x509-10k", engine: 1.3 },
+  { name: "guard-admit-100k", of: "x509-100k", engine: 1.3 },
+] as const;
+
+function common(shape: PayloadShape, now: Date): MessageOptions {
+  return { now, payload: orders(shape) };
+}
+
+function x509(name: string, shape: PayloadShape, gates: Gates): VerificationCase {
+  return {
+    name,
+    protection: "x509",
+    gates,
+    make: (keys, now) => x509Message({ ...common(shape, now), signer: keys.signer }),
+    tampering: tamperedOrder,
+  };
+}
+
+type SigningChoice = Pick<Parameters<typeof x509Message>[0], "signer" | "algorithm">;
+
+/** Reported, with no gate against the floor. */
+function algorithm(name: string, choose: (keys: Credentials) => SigningChoice, leaveOut: LeftOut): VerificationCase {
+  return {
+    name,
+    protection: "x509",
+    gates: {},
+    leaveOut,
+    make: (keys, now) => x509Message({ ...common({ octets: 10_000 }, now), ...choose(keys) }),
+    tampering: tamperedOrder,
+  };
+}

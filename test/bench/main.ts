@@ -1,0 +1,103 @@
+import { parseArgs } from "node:util";
+import { credentials } from "../support/credentials.js";
+import { guardCases, type VerificationCase, verificationCases } from "./cases.js";
+import type { Effort } from "./measure.js";
+import { type FoundPeers, findPeers } from "./peers/find.js";
+import { heatJava } from "./peers/heat.js";
+import { memoryRow, stallRow, twoProcessesRow } from "./processes.js";
+import { failedRow, type Row, table } from "./rows.js";
+import { verificationRows } from "./verification.js";
+import { type Prepared, Workspace } from "./workspace.js";
+
+/**
+ * The benchmark of the message engine. `--short` takes about two minutes and is what CI runs; `--json` prints the rows as the last
+ * line of stdout; `--only NAME,NAME` runs some cases.
+ */
+const { values: options } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    short: { type: "boolean", default: false },
+    only: { type: "string" },
+  },
+});
+
+const effort: Effort = options.short
+  ? { warmMilliseconds: 600, measureMilliseconds: 400, batchMilliseconds: 3 }
+  : { warmMilliseconds: 3000, measureMilliseconds: 3000, batchMilliseconds: 3 };
+
+/** Before the first case. */
+const heatMilliseconds = options.short ? 4_000 : 15_000;
+
+/** Rows about a process as a whole, by the case whose message they use. */
+const processRows: readonly {
+  readonly name: string;
+  readonly of: string;
+  run(prepared: Prepared, name: string): Promise<Row>;
+}[] = [
+  { name: "event-loop-1m", of: "x509-1m", run: (prepared, name) => stallRow(name, prepared, options.short) },
+  { name: "event-loop-10m", of: "x509-10m", run: (prepared, name) => stallRow(name, prepared, options.short) },
+  { name: "memory-1m", of: "x509-1m", run: (prepared, name) => memoryRow(name, prepared, undefined) },
+  { name: "memory-10m", of: "x509-10m", run: (prepared, name) => memoryRow(name, prepared, 50) },
+  {
+    name: "two-processes-10k",
+    of: "x509-10k",
+    run: (prepared, name) => twoProcessesRow(name, prepared, options.short),
+  },
+];
+
+function progress(text: string): void {
+  process.stderr.write(`bench: ${text}\n`);
+}
+
+/** The rows of one case: its own, its guard's, its processes'. */
+async function rowsOf(item: VerificationCase, workspace: Workspace, peers: FoundPeers): Promise<readonly Row[]> {
+  progress(item.name);
+  const prepared = workspace.prepare(item, new Date());
+  const guard = guardCases.find((candidate) => candidate.of === item.name);
+  const rows = await orFailure(item.name, () => verificationRows(item, prepared, peers, effort, guard));
+  for (const { name, of, run } of processRows) {
+    if (of !== item.name) continue;
+    progress(name);
+    rows.push(...(await orFailure(name, async () => [await run(prepared, name)])));
+  }
+  return rows;
+}
+
+async function orFailure(name: string, work: () => Promise<readonly Row[]>): Promise<Row[]> {
+  try {
+    return [...(await work())];
+  } catch (error) {
+    return [failedRow(name, reasonOf(error))];
+  }
+}
+
+/** One line: of a child process, the line that names its error. */
+function reasonOf(error: unknown): string {
+  const lines = (error instanceof Error ? error.message : String(error)).split("\n");
+  return (lines.find((line, i) => i > 0 && /^\w*Error\b/.test(line)) ?? lines[0] ?? "").slice(0, 200);
+}
+
+async function main(): Promise<boolean> {
+  const only = options.only?.split(",");
+  const chosen = verificationCases.filter(({ name }) => only === undefined || only.includes(name));
+  const peers = findPeers(progress);
+  const workspace = new Workspace(credentials());
+  const rows: Row[] = [];
+  try {
+    if (chosen[0] !== undefined) {
+      progress("warming up the Java peers");
+      await heatJava(peers, workspace.prepare(chosen[0], new Date()).files, heatMilliseconds);
+    }
+    for (const item of chosen) rows.push(...(await rowsOf(item, workspace, peers)));
+  } finally {
+    workspace.remove();
+    for (const peer of peers.present.values()) peer.close();
+  }
+  process.stdout.write(`${table(rows)}\n`);
+  for (const [name, reason] of peers.absent) process.stdout.write(`absent: ${name} (${reason})\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify(rows)}\n`);
+  const complete = peers.absent.size === 0 || process.env.COUNTERSIGN_REQUIRE !== "all";
+  return complete && rows.length > 0 && rows.every((row) => row.pass);
+}
+
+process.exitCode = (await main()) ? 0 : 1;
