@@ -120,6 +120,7 @@ export const errorTable = Object.freeze({
   ERR_STS_UNREACHABLE: row("upstream", 503, "Receiver", "temporarily_unavailable", "The security token service cannot be reached."),
   ERR_STS_FAULT: row("upstream", 502, "Receiver", "temporarily_unavailable", "The security token service refused."),
   ERR_STS_RESPONSE_INVALID: row("upstream", 502, "Receiver", "temporarily_unavailable", "The security token service's answer is not valid."),
+  ERR_SERVICE_FAULT: row("upstream", 502, "Receiver", "temporarily_unavailable", "The service answered with a fault."),
   ERR_SERVICE_RESPONSE_INVALID: row("upstream", 502, "Receiver", "temporarily_unavailable", "The service's reply is not valid."),
   ERR_UNAVAILABLE: row("upstream", 503, "Receiver", "temporarily_unavailable", "A service this one depends on is not available."),
 
