@@ -1,0 +1,57 @@
+import { describe, it } from "vitest";
+import { bodyCases } from "./cases/bodies.js";
+import { connectionCases } from "./cases/connections.js";
+import { decisionCases } from "./cases/decisions.js";
+import { endpointCases } from "./cases/endpoint.js";
+import { failureCases } from "./cases/failures.js";
+import { headerCases } from "./cases/headers.js";
+import { pathCases } from "./cases/paths.js";
+import { protectedReplyCases } from "./cases/protected-replies.js";
+import { replyCases } from "./cases/replies.js";
+import { transportCases } from "./cases/transport.js";
+import { exceptions } from "./exceptions.js";
+import type { Framework, Running } from "./site.js";
+
+/** One case of the contract; the title is unique. */
+export type Case = readonly [title: string, run: (start: Framework["start"]) => Promise<void>];
+
+/** What every adapter owes its users, whatever the framework. */
+const contract: Readonly<Record<string, readonly Case[]>> = {
+  decisions: decisionCases,
+  bodies: bodyCases,
+  headers: headerCases,
+  transport: transportCases,
+  replies: replyCases,
+  "protected replies": protectedReplyCases,
+  failures: failureCases,
+  connections: connectionCases,
+  paths: pathCases,
+  endpoints: endpointCases,
+};
+
+/** Runs the contract on one framework, but for what `exceptions.ts` declares not to apply to it. */
+export function runContract(framework: Framework): void {
+  const excepted = exceptions.filter(({ frameworks }) => frameworks.includes(framework.name)).map(({ title }) => title);
+  for (const [group, cases] of Object.entries(contract)) {
+    describe(group, () => {
+      for (const [title, run] of cases) {
+        if (excepted.includes(title)) continue;
+        it(title, async () => {
+          const running: Running[] = [];
+          try {
+            await run(async (site, tls) => {
+              const started = await framework.start(site, tls);
+              running.push(started);
+              return started;
+            });
+          } finally {
+            await Promise.all(running.map((one) => one.close()));
+          }
+        });
+      }
+    });
+  }
+}
+
+/** The titles of all cases. */
+export const titles: readonly string[] = Object.values(contract).flatMap((cases) => cases.map(([title]) => title));
