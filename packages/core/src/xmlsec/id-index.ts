@@ -13,13 +13,9 @@ export class IdIndex {
   readonly #doc: XmlDocument;
   readonly #elements: ReadonlyMap<string, number>;
   /** Elements with several attributes that may be read as identifiers. */
-  readonly #ambiguous: ReadonlySet<number> | undefined;
+  readonly #ambiguous: ReadonlySet<number>;
 
-  private constructor(
-    doc: XmlDocument,
-    elements: ReadonlyMap<string, number>,
-    ambiguous: ReadonlySet<number> | undefined,
-  ) {
+  private constructor(doc: XmlDocument, elements: ReadonlyMap<string, number>, ambiguous: ReadonlySet<number>) {
     this.#doc = doc;
     this.#elements = elements;
     this.#ambiguous = ambiguous;
@@ -34,16 +30,16 @@ export class IdIndex {
   static of(doc: XmlDocument, header: number): IdIndex {
     const elements = new Map<string, number>();
     const headerEnd = header < 0 ? -1 : doc.after(header);
-    let lookAlikes: { element: number; value: string }[] | undefined;
-    let ambiguous: Set<number> | undefined;
+    const lookAlikes: { readonly element: number; readonly value: string }[] = [];
+    const ambiguous = new Set<number>();
     let previous = -1;
     let last = -1;
     for (const { element, attribute, value } of doc.ids) {
-      if (element === previous) (ambiguous ??= new Set()).add(element);
+      if (element === previous) ambiguous.add(element);
       previous = element;
       const inHeader = element >= header && element < headerEnd;
       if (attribute !== wsuId && !(inHeader && isHeaderId(doc, element, attribute))) {
-        if (inHeader) (lookAlikes ??= []).push({ element, value });
+        if (inHeader) lookAlikes.push({ element, value });
         continue;
       }
       if (inHeader && element === last) refuseTwoIds(doc, element);
@@ -59,7 +55,7 @@ export class IdIndex {
       }
       elements.set(value, element);
     }
-    for (const { element, value } of lookAlikes ?? []) {
+    for (const { element, value } of lookAlikes) {
       if (elements.has(value))
         refuseShape(doc, element, "an attribute repeats the identifier of another element", rule);
     }
@@ -73,7 +69,7 @@ export class IdIndex {
    */
   find(id: string): number {
     const element = this.#elements.get(id) ?? -1;
-    if (this.#ambiguous?.has(element)) refuseTwoIds(this.#doc, element);
+    if (this.#ambiguous.has(element)) refuseTwoIds(this.#doc, element);
     return element;
   }
 

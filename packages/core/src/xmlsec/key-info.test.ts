@@ -81,6 +81,14 @@ describe("parseKeyInfo with a SecurityTokenReference", () => {
     });
   });
 
+  it("accepts a certificate as KeyIdentifier, and rejects one over 16 KiB with ERR_WSS_INVALID_SECURITY", () => {
+    expect(target(keyIdentifier(valueTypes.x509v3, "MAA="))).toMatchObject({
+      kind: "x509Data",
+      x509Data: { certificates: [Buffer.from("MAA=", "base64")], issuerSerial: undefined },
+    });
+    rejects(INVALID, str(keyIdentifier(valueTypes.x509v3, Buffer.alloc(16385).toString("base64"))));
+  });
+
   it("reads wsu:Id and wsse11:TokenType", () => {
     const reference = parse(
       str('<w:Reference URI="#x"/>', ` u:Id="s" w11:TokenType="${valueTypes.saml20Token}"`),

@@ -195,7 +195,7 @@ function resolveToken(
     case "subjectKeyIdentifier":
     case "thumbprintSha1":
     case "x509Data": {
-      const certificate = options.externalCertificate?.(syntax);
+      const certificate = certificateWithin(syntax) ?? options.externalCertificate?.(syntax);
       if (certificate === undefined) refuseUnavailable(doc, syntax);
       if (form.method !== "exclusive") {
         refuseAlgorithm(doc, reference.element, `${canonicalFormUri(form)} of a token that stands nowhere`, section);
@@ -203,6 +203,13 @@ function resolveToken(
       return target(reference, -1, form, -1, syntax, qnames, externalTokenOctets(doc, syntax, certificate));
     }
   }
+}
+
+/** The certificate that the reference itself holds. */
+function certificateWithin({ target: found }: TokenReferenceSyntax): Uint8Array | undefined {
+  return found.kind === "x509Data" && found.x509Data.certificates.length === 1
+    ? found.x509Data.certificates[0]
+    : undefined;
 }
 
 const section = "SOAP Message Security 1.1 section 8.3";

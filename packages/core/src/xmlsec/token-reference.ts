@@ -1,6 +1,7 @@
 import { refuse } from "../errors/index.js";
 import type { XmlDocument } from "../xml/index.js";
 import { base64Content, plainText } from "./base64-content.js";
+import { maxCertificateOctets } from "./limits.js";
 import { attributeNames, dsNames } from "./names.js";
 import { isNcName } from "./nc-name.js";
 import { refuseShape } from "./refusals.js";
@@ -89,6 +90,10 @@ function parseKeyIdentifier(doc: XmlDocument, element: number): TokenReferenceTa
     case valueTypes.thumbprintSha1:
       requireBase64(doc, element, encoding);
       return { kind: "thumbprintSha1", value: base64Content(doc, element, 20, 20) };
+    case valueTypes.x509v3:
+      // Against BSP R5206, but a setting of WSS4J's: the identifier is the certificate itself.
+      requireBase64(doc, element, encoding);
+      return { kind: "x509Data", x509Data: onlyCertificate(doc, element) };
     case valueTypes.saml11AssertionId:
       return assertionId(doc, element, encoding, "1.1");
     case valueTypes.saml20AssertionId:
@@ -99,6 +104,11 @@ function parseKeyIdentifier(doc: XmlDocument, element: number): TokenReferenceTa
         remedy: `Use ${valueTypes.x509SubjectKeyIdentifier} or ${valueTypes.thumbprintSha1}`,
       });
   }
+}
+
+function onlyCertificate(doc: XmlDocument, element: number): X509DataSyntax {
+  const certificates = [base64Content(doc, element, 1, maxCertificateOctets)];
+  return { element, issuerSerial: undefined, subjectKeyIdentifier: undefined, subjectName: undefined, certificates };
 }
 
 /**
