@@ -1,6 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { CertificateChainValidationEngine, Certificate as PkijsCertificate } from "pkijs";
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Certificate as PkijsCertificate } from "pkijs";
+import { afterAll, describe, expect, it } from "vitest";
 import { createTestAuthority, createTestCertificate, testKeyPair } from "../testing/index.js";
 import { Certificate } from "./certificate.js";
 import {
@@ -9,6 +13,7 @@ import {
   generateKeyPair,
   type IssuedCertificate,
 } from "./certificate-authority.js";
+import type { AlternativeName } from "./certificate-template.js";
 import { createCertificateTrust } from "./certificate-trust.js";
 import { loadPrivateKey } from "./keys.js";
 
@@ -66,7 +71,7 @@ describe("issued certificates", () => {
       unknownCritical: [],
     });
     expect([...(read.extensions.keyUsage ?? [])]).toEqual([1, 5]);
-    expect(read.extensions.subjectAltNames.map(({ kind }) => kind)).toEqual(["dns", "email", "uri", "ip", "directory"]);
+    expect(read.extensions.subjectAltNames.map(({ type }) => type)).toEqual([2, 1, 6, 7, 4]);
     expect(other.extensions?.length).toBe(7);
   });
 
@@ -90,35 +95,42 @@ describe("key pairs for tests", () => {
   });
 });
 
-describe("the validator of pkijs as a second opinion", () => {
+const openssl = spawnSync("openssl", ["version"]).status === 0;
+
+describe.skipIf(!openssl)("OpenSSL's command (openssl) as a second opinion", () => {
   const root = createTestAuthority({ subject: "CN=Root,O=Example", ...validity });
+  const folder = mkdtempSync(join(tmpdir(), "certificates-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
 
   async function opinions(
     leaf: IssuedCertificate,
     ...hints: IssuedCertificate[]
   ): Promise<[ours: boolean, theirs: boolean]> {
-    const engine = new CertificateChainValidationEngine({
-      trustedCerts: [PkijsCertificate.fromBER(root.der)],
-      certs: [...hints, leaf].map(({ der }) => PkijsCertificate.fromBER(der)),
-      checkDate: new Date(now),
-    });
-    const { result } = await engine.verify();
-    const trust = createCertificateTrust({ authorities: [root.der], subjects: [() => true] }, "trust");
+    const file = (name: string, ...issued: IssuedCertificate[]) => {
+      writeFileSync(join(folder, name), issued.map(({ certificate }) => certificate).join(""));
+      return join(folder, name);
+    };
+    const options = ["-x509_strict", "-attime", String(now / 1000), "-CAfile", file("root.pem", root)];
+    const hinted = hints.length === 0 ? [] : ["-untrusted", file("hints.pem", ...hints)];
+    const { status } = spawnSync("openssl", ["verify", ...options, ...hinted, file("leaf.pem", leaf)]);
+    const trust = createCertificateTrust({ authorities: [root.der] });
     try {
-      trust.validate(
+      await trust.validate(
         [leaf, ...hints].map(({ der }) => Certificate.parse(der)),
         now,
       );
-      return [true, result];
+      return [true, status === 0];
     } catch {
-      return [false, result];
+      return [false, status === 0];
     }
   }
 
   const middle = (request: Partial<CertificateRequest> = {}) =>
     root.subordinate({ subject: "CN=Middle,O=Example", ...validity, ...request });
   const expired = { notBefore, notAfter: now - 1000 };
-  const outside = { nameConstraints: { permitted: [{ directory: "O=Elsewhere" }] } };
+  const permitted = (...names: AlternativeName[]) => ({ nameConstraints: { permitted: names } });
+  const excluded = (...names: AlternativeName[]) => ({ nameConstraints: { excluded: names } });
+  const twoHosts = { alternativeNames: [{ dns: "a.example" }, { dns: "b.other" }] };
 
   it.each([
     ["a plain path", {}, {}, true],
@@ -126,12 +138,23 @@ describe("the validator of pkijs as a second opinion", () => {
     ["an expired intermediate", expired, {}, false],
     ["an intermediate that is no authority", { authority: false, keyUsage: ["digitalSignature"] }, {}, false],
     ["an intermediate that may not sign certificates", { keyUsage: ["digitalSignature"] }, {}, false],
-    ["an intermediate whose names exclude the leaf", outside, {}, false],
     [
-      "an intermediate whose names include the leaf",
-      { nameConstraints: { permitted: [{ directory: "O=Example" }] } },
+      "an unknown critical extension",
+      { extensions: [{ id: "1.2.3", critical: true, value: Buffer.of(5, 0) }] },
       {},
-      true,
+      false,
+    ],
+    ["names that exclude the leaf", permitted({ directory: "O=Elsewhere" }), {}, false],
+    ["names that include the leaf", permitted({ directory: "O=Example" }), {}, true],
+    ["a base that is not at the start of the name", permitted({ directory: "CN=leaf" }), {}, false],
+    ["one of two hosts permitted", permitted({ dns: "example" }), twoHosts, false],
+    ["both hosts permitted", permitted({ dns: "example" }, { dns: "other" }), twoHosts, true],
+    ["one of two hosts excluded", excluded({ dns: "other" }), twoHosts, false],
+    [
+      "a mail address of the subject excluded",
+      excluded({ email: "evil.example" }),
+      { subject: "E=a@evil.example,O=Example" },
+      false,
     ],
   ] as [string, Partial<CertificateRequest>, Partial<CertificateRequest>, boolean][])(
     "agrees about %s",
@@ -146,5 +169,12 @@ describe("the validator of pkijs as a second opinion", () => {
     const impostor = createTestAuthority({ subject: "CN=Root,O=Example", ...validity });
     expect(await opinions(middle().issue({ subject: "CN=leaf", ...validity }))).toEqual([false, false]);
     expect(await opinions(impostor.issue({ subject: "CN=leaf", ...validity }), impostor)).toEqual([false, false]);
+  });
+
+  it("agrees about path lengths", async () => {
+    const limited = middle({ pathLength: 0 });
+    const below = limited.subordinate({ subject: "CN=Below", ...validity });
+    expect(await opinions(limited.issue({ subject: "CN=leaf", ...validity }), limited)).toEqual([true, true]);
+    expect(await opinions(below.issue({ subject: "CN=leaf", ...validity }), below, limited)).toEqual([false, false]);
   });
 });

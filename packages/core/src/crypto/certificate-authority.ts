@@ -1,11 +1,11 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { BitString, Null } from "asn1js";
+import { AlgorithmIdentifier } from "pkijs";
 import type { HashName } from "./algorithms.js";
 import { Certificate } from "./certificate.js";
-import { type CertificateTemplate, writeTemplate } from "./certificate-template.js";
-import { derTag } from "./der.js";
-import { writeBits, writeDer, writeObjectIdentifier, writeSequence } from "./der-writer.js";
+import { certificatePem } from "./certificate-pem.js";
+import { type CertificateTemplate, fillTemplate } from "./certificate-template.js";
 import { examineKey } from "./key-facts.js";
-import { randomOctets } from "./random.js";
 
 /** The kinds of key pair that {@link generateKeyPair} makes. */
 export type KeyPairType = "ec" | "ec-p384" | "ec-p521" | "rsa" | "rsa-4096" | "ed25519";
@@ -88,38 +88,39 @@ function asAuthority(request: CertificateRequest): CertificateRequest {
 function issueCertificate(request: CertificateRequest, issuer?: IssuedCertificate): IssuedCertificate {
   const keyPair = request.keyPair ?? generateKeyPair(request.keyType ?? "ec");
   const signer = issuer?.keyPair.privateKey ?? keyPair.privateKey;
-  const { hash, identifier } = signatureOf(signer, request.hash);
-  const signed = writeTemplate(request, {
+  const { hash, algorithm } = signatureOf(signer, request.hash);
+  const certificate = fillTemplate(request, {
     publicKey: keyPair.publicKey,
-    signatureAlgorithm: identifier,
     issuer: issuer && Certificate.parse(issuer.der),
-    serialNumber: request.serialNumber ?? BigInt(`0x40${randomOctets(15).toString("hex")}`),
+    signatureAlgorithm: algorithm,
   });
-  const der = writeSequence(signed, identifier, writeBits(sign(hash, signed, signer)));
+  const signed = Buffer.from(certificate.encodeTBS().toBER());
+  certificate.signatureValue = new BitString({ valueHex: sign(hash, signed, signer) });
+  const der = Buffer.from(certificate.toSchema(true).toBER());
   return {
-    certificate: pem(der),
+    certificate: certificatePem(der),
     der,
     privateKey: keyPair.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     keyPair,
   };
 }
 
-/** How a key signs certificates, by default: as strongly as the key itself is. */
-function signatureOf(key: KeyObject, wanted: HashName | undefined): { hash: HashName | undefined; identifier: Buffer } {
+/** How a key signs certificates: unless asked otherwise, as strongly as the key itself is. */
+function signatureOf(
+  key: KeyObject,
+  wanted: HashName | undefined,
+): { hash: HashName | undefined; algorithm: AlgorithmIdentifier } {
   const facts = examineKey(key);
   const bits = "reason" in facts ? 0 : facts.bits;
-  switch (key.asymmetricKeyType) {
-    case "ed25519":
-      return { hash: undefined, identifier: writeSequence(writeObjectIdentifier("1.3.101.112")) };
-    case "ec": {
-      const hash = wanted ?? (bits > 384 ? "sha512" : bits > 256 ? "sha384" : "sha256");
-      return { hash, identifier: writeSequence(writeObjectIdentifier(ecdsaWith[hash])) };
-    }
-    default: {
-      const hash = wanted ?? "sha256";
-      return { hash, identifier: writeSequence(writeObjectIdentifier(rsaWith[hash]), writeDer(derTag.null)) };
-    }
+  if (key.asymmetricKeyType === "ed25519") {
+    return { hash: undefined, algorithm: new AlgorithmIdentifier({ algorithmId: "1.3.101.112" }) };
   }
+  if (key.asymmetricKeyType === "ec") {
+    const hash = wanted ?? (bits > 384 ? "sha512" : bits > 256 ? "sha384" : "sha256");
+    return { hash, algorithm: new AlgorithmIdentifier({ algorithmId: ecdsaWith[hash] }) };
+  }
+  const hash = wanted ?? "sha256";
+  return { hash, algorithm: new AlgorithmIdentifier({ algorithmId: rsaWith[hash], algorithmParams: new Null() }) };
 }
 
 const ecdsaWith: Readonly<Record<HashName, string>> = {
@@ -135,9 +136,3 @@ const rsaWith: Readonly<Record<HashName, string>> = {
   sha384: "1.2.840.113549.1.1.12",
   sha512: "1.2.840.113549.1.1.13",
 };
-
-/** DER as PEM text (RFC 7468). */
-function pem(der: Buffer): string {
-  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
-  return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
-}

@@ -1,15 +1,14 @@
+import { BitString, type Integer, OctetString } from "asn1js";
 import {
-  boolean,
-  DerReader,
-  type DerValue,
-  derTag,
-  malformed,
-  namedBits,
-  objectIdentifier,
-  readWhole,
-  smallInteger,
-} from "./der.js";
-import { DistinguishedName } from "./distinguished-name.js";
+  AltName,
+  AuthorityKeyIdentifier,
+  BasicConstraints,
+  type Extension,
+  ExtKeyUsage,
+  type GeneralName,
+  NameConstraints,
+} from "pkijs";
+import { malformed } from "./der-guard.js";
 
 /** Bits of the key usage extension (RFC 5280 section 4.2.1.3). */
 export const keyUsageBit = Object.freeze({
@@ -21,21 +20,6 @@ export const keyUsageBit = Object.freeze({
   keyCertSign: 5,
   cRLSign: 6,
 });
-
-/** A name in a subjectAltName or a name constraint (RFC 5280 section 4.2.1.6), as far as constraints are evaluated. */
-export type GeneralName = { /** The tag that tells the forms of names apart. */ readonly tag: number } & (
-  | { readonly kind: "email" | "dns" | "uri"; readonly text: string }
-  | { readonly kind: "ip"; readonly octets: Uint8Array }
-  | { readonly kind: "directory"; readonly name: DistinguishedName }
-  /** otherName, x400Address, ediPartyName, registeredID, or text that is not plain ASCII: never evaluated. */
-  | { readonly kind: "other" }
-);
-
-/** The name constraints of an authority (RFC 5280 section 4.2.1.10). */
-export interface NameConstraints {
-  readonly permitted: readonly GeneralName[];
-  readonly excluded: readonly GeneralName[];
-}
 
 /** What the extensions of a certificate say, as far as path validation and key references need it. */
 export interface CertificateExtensions {
@@ -51,81 +35,75 @@ export interface CertificateExtensions {
   readonly authorityKeyIdentifier: Buffer | undefined;
   readonly subjectAltNames: readonly GeneralName[];
   readonly nameConstraints: NameConstraints | undefined;
-  /** Critical extensions that are not evaluated here: such a certificate must not be used (RFC 5280 section 4.2). */
+  /** Critical extensions that path validation does not evaluate: such a certificate must not be used (RFC 5280 section 4.2). */
   readonly unknownCritical: readonly string[];
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Draft = Mutable<CertificateExtensions> & { unknownCritical: string[] };
+type Reader = (found: Mutable<CertificateExtensions>, value: unknown) => void;
 
-/** Most extensions in a certificate, and most names in one extension. */
-const maxExtensions = 40;
-const maxNames = 200;
-
-const readers: ReadonlyMap<string, (draft: Draft, value: Buffer) => void> = new Map<
-  string,
-  (draft: Draft, value: Buffer) => void
->([
+const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   [
     "2.5.29.19",
-    (draft, value) => {
-      const reader = new DerReader(readWhole(value, derTag.sequence).content);
-      const authority = reader.optional(derTag.boolean);
-      draft.authority = authority !== undefined && boolean(authority);
-      const pathLength = reader.optional(derTag.integer);
-      if (pathLength && !draft.authority) malformed("a path length stands without the authority flag");
-      draft.pathLength = pathLength && smallInteger(pathLength, 255);
-      reader.end();
+    (found, value) => {
+      if (!(value instanceof BasicConstraints)) return malformedExtension("basicConstraints");
+      found.authority = value.cA;
+      found.pathLength = value.pathLenConstraint === undefined ? undefined : small(value.pathLenConstraint);
     },
   ],
-  ["2.5.29.15", (draft, value) => (draft.keyUsage = namedBits(readWhole(value, derTag.bitString)))],
+  [
+    "2.5.29.15",
+    (found, value) => {
+      if (!(value instanceof BitString)) return malformedExtension("keyUsage");
+      found.keyUsage = namedBits(value.valueBlock.valueHexView);
+    },
+  ],
   [
     "2.5.29.37",
-    (draft, value) => {
-      const usages = sequence(value, derTag.objectIdentifier, "usages").map(objectIdentifier);
-      draft.extendedKeyUsage = usages.length > 0 ? usages : malformed("the extended key usage is empty");
+    (found, value) => {
+      if (!(value instanceof ExtKeyUsage) || value.keyPurposes.length === 0) return malformedExtension("extKeyUsage");
+      found.extendedKeyUsage = value.keyPurposes;
     },
   ],
-  ["2.5.29.14", (draft, value) => (draft.subjectKeyIdentifier = readWhole(value, derTag.octetString).content)],
+  [
+    "2.5.29.14",
+    (found, value) => {
+      if (!(value instanceof OctetString)) return malformedExtension("subjectKeyIdentifier");
+      found.subjectKeyIdentifier = Buffer.from(value.valueBlock.valueHexView);
+    },
+  ],
   [
     "2.5.29.35",
-    (draft, value) =>
-      (draft.authorityKeyIdentifier = new DerReader(readWhole(value, derTag.sequence).content).optional(0x80)?.content),
+    (found, value) => {
+      if (!(value instanceof AuthorityKeyIdentifier)) return malformedExtension("authorityKeyIdentifier");
+      found.authorityKeyIdentifier = value.keyIdentifier && Buffer.from(value.keyIdentifier.valueBlock.valueHexView);
+    },
   ],
-  ["2.5.29.17", (draft, value) => (draft.subjectAltNames = sequence(value, undefined, "names").map(generalName))],
-  ["2.5.29.30", (draft, value) => (draft.nameConstraints = nameConstraints(value))],
-  // Certificate policies restrict nothing while no policy is demanded (RFC 5280 section 6.1.1 c).
-  ["2.5.29.32", () => undefined],
+  [
+    "2.5.29.17",
+    (found, value) => {
+      if (!(value instanceof AltName)) return malformedExtension("subjectAltName");
+      found.subjectAltNames = value.altNames;
+    },
+  ],
+  [
+    "2.5.29.30",
+    (found, value) => {
+      if (!(value instanceof NameConstraints)) return malformedExtension("nameConstraints");
+      if (!value.permittedSubtrees && !value.excludedSubtrees) return malformedExtension("nameConstraints");
+      found.nameConstraints = value;
+    },
+  ],
+  // Certificate policies, their mappings and constraints, and the inhibition of anyPolicy: evaluated by pkijs along the path.
+  ...["2.5.29.32", "2.5.29.33", "2.5.29.36", "2.5.29.54"].map((id): [string, Reader] => [id, () => undefined]),
 ]);
 
-/** What a certificate without extensions says. */
-export const noExtensions: CertificateExtensions = Object.freeze(empty());
-
 /**
- * Reads the `Extensions` of a certificate, each of them strictly.
- * @throws ERR_WSS_INVALID_TOKEN for malformed DER, a repeated extension, or more of them than any honest certificate has
+ * Reads the extensions of a certificate.
+ * @throws ERR_WSS_INVALID_TOKEN for one that stands twice or cannot be read. pkijs would go on with an empty value.
  */
-export function readExtensions(der: Buffer): CertificateExtensions {
-  const draft = empty();
-  const seen = new Set<string>();
-  for (const { content } of sequence(der, derTag.sequence, "extensions")) {
-    const reader = new DerReader(content);
-    const identifier = objectIdentifier(reader.read(derTag.objectIdentifier));
-    const flag = reader.optional(derTag.boolean);
-    const value = reader.read(derTag.octetString).content;
-    reader.end();
-    if (seen.has(identifier)) malformed(`the extension ${identifier} stands twice`);
-    seen.add(identifier);
-    const read = readers.get(identifier);
-    if (read) read(draft, value);
-    else if (flag && boolean(flag)) draft.unknownCritical.push(identifier);
-  }
-  if (seen.size === 0 || seen.size > maxExtensions) malformed("there are no extensions, or too many");
-  return draft;
-}
-
-function empty(): Draft {
-  return {
+export function readExtensions(extensions: readonly Extension[]): CertificateExtensions {
+  const found: Mutable<CertificateExtensions> = {
     authority: false,
     pathLength: undefined,
     keyUsage: undefined,
@@ -134,47 +112,40 @@ function empty(): Draft {
     authorityKeyIdentifier: undefined,
     subjectAltNames: [],
     nameConstraints: undefined,
-    unknownCritical: [],
+    unknownCritical: extensions
+      .filter(({ extnID, critical }) => critical && !readers.has(extnID))
+      .map(({ extnID }) => extnID),
   };
-}
-
-function sequence(der: Buffer, tag: number | undefined, what: string): readonly DerValue[] {
-  const values: DerValue[] = [];
-  for (const value of new DerReader(readWhole(der, derTag.sequence).content).rest(tag)) {
-    if (values.length === maxNames) malformed(`there are more than ${maxNames} ${what}`);
-    values.push(value);
+  const seen = new Set<string>();
+  for (const extension of extensions) {
+    const { extnID } = extension;
+    if (seen.has(extnID)) malformed(`the extension ${extnID} stands twice`);
+    seen.add(extnID);
+    const read = readers.get(extnID);
+    if (!read) continue;
+    const value: unknown = extension.parsedValue;
+    if (value === undefined || hasParsingError(value)) malformedExtension(extnID);
+    read(found, value);
   }
-  return values;
+  return found;
 }
 
-function generalName({ tag, content }: DerValue): GeneralName {
-  const textKind = textKinds[tag];
-  if (textKind !== undefined && content.every((octet) => octet > 0x20 && octet < 0x7f)) {
-    return { tag, kind: textKind, text: content.toString("latin1") };
-  }
-  if (tag === 0x87) return { tag, kind: "ip", octets: content };
-  if (tag === 0xa4) return { tag, kind: "directory", name: DistinguishedName.fromDer(content) };
-  return { tag, kind: "other" };
+function hasParsingError(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "parsingError" in value && value.parsingError !== undefined;
 }
 
-const textKinds: Readonly<Record<number, "email" | "dns" | "uri">> = { 129: "email", 130: "dns", 134: "uri" };
-
-function nameConstraints(der: Buffer): NameConstraints {
-  const reader = new DerReader(readWhole(der, derTag.sequence).content);
-  const permitted = subtrees(reader.optional(0xa0)?.content);
-  const excluded = subtrees(reader.optional(0xa1)?.content);
-  reader.end();
-  if (permitted.length + excluded.length === 0) malformed("the name constraints are empty");
-  return { permitted, excluded };
+function malformedExtension(name: string): never {
+  malformed(`the extension ${name} cannot be read`);
 }
 
-function subtrees(content: Buffer | undefined): readonly GeneralName[] {
-  const bases: GeneralName[] = [];
-  if (content === undefined) return bases;
-  for (const subtree of new DerReader(content).rest(derTag.sequence)) {
-    // The base alone: minimum must be 0, which DER leaves out, and maximum absent (RFC 5280 section 4.2.1.10).
-    bases.push(generalName(readWhole(subtree.content)));
-    if (bases.length > maxNames) malformed(`there are more than ${maxNames} name constraints`);
-  }
-  return bases;
+function small(value: number | Integer): number {
+  const number = typeof value === "number" ? value : Number(value.toBigInt());
+  return number >= 0 && number <= 255 ? number : malformed("a path length is outside 0 to 255");
+}
+
+/** Positions of the bits that are 1, of the first 32. */
+function namedBits(octets: Uint8Array): ReadonlySet<number> {
+  return new Set(
+    Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => (octets[bit >> 3] ?? 0) & (0x80 >> (bit & 7))),
+  );
 }

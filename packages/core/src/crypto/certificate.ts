@@ -1,22 +1,16 @@
-import { createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
+import { type KeyObject, X509Certificate } from "node:crypto";
+import { ObjectIdentifier } from "asn1js";
 import { LRUCache } from "lru-cache";
-import { ConfigurationError, isCountersignError, refuse } from "../errors/index.js";
-import { type CertificateExtensions, noExtensions, readExtensions } from "./certificate-extensions.js";
-import { certificateSignatureAlgorithm, verifyCertificateSignature } from "./certificate-signature.js";
-import {
-  DerReader,
-  derTag,
-  integer,
-  malformed,
-  objectIdentifier,
-  readWhole,
-  smallInteger,
-  time,
-  wholeBits,
-} from "./der.js";
+import { Certificate as PkijsCertificate } from "pkijs";
+import { ConfigurationError, isCountersignError } from "../errors/index.js";
+import { type CertificateExtensions, readExtensions } from "./certificate-extensions.js";
+import { certificateOctets } from "./certificate-pem.js";
+import type { CertificateReference } from "./certificate-reference.js";
+import { malformed, requireModestDer } from "./der-guard.js";
 import { sha1, sha256Hex } from "./digest.js";
 import { DistinguishedName } from "./distinguished-name.js";
 import { examineKey } from "./key-facts.js";
+import { isStrongSignature } from "./signature-strength.js";
 
 /** A certificate as configuration gives it: PEM text, PEM or DER octets, or an `X509Certificate` of node:crypto. */
 export type CertificateInput = string | Uint8Array | X509Certificate | Certificate;
@@ -43,44 +37,35 @@ export class Certificate {
   /** Last moment of validity, milliseconds since 1970; the whole second counts. */
   readonly notAfter: number;
   readonly extensions: CertificateExtensions;
-  readonly #signed: Buffer;
-  readonly #signatureAlgorithm: Buffer;
-  readonly #signature: Buffer;
-  readonly #publicKeyInfo: Buffer;
+  /** Whether the certificate is signed with SHA-256 or better: other signatures prove nothing. */
+  readonly stronglySigned: boolean;
+  readonly #x509: X509Certificate;
   #publicKey: KeyObject | undefined;
   #thumbprintSha1: Buffer | undefined;
 
   private constructor(der: Buffer, fingerprint256: string) {
     this.der = der;
     this.fingerprint256 = fingerprint256;
-    const outer = new DerReader(readWhole(der, derTag.sequence).content);
-    const signed = outer.read(derTag.sequence);
-    this.#signed = signed.encoded;
-    this.#signatureAlgorithm = outer.read(derTag.sequence).encoded;
-    this.#signature = wholeBits(outer.read(derTag.bitString));
-    outer.end();
-
-    const reader = new DerReader(signed.content);
-    const version = reader.optional(0xa0);
-    this.version = version === undefined ? 1 : smallInteger(readWhole(version.content, derTag.integer), 2) + 1;
-    this.serialNumber = integer(reader.read(derTag.integer), 21);
-    if (this.serialNumber < 0n) malformed("the serial number is negative");
-    if (!reader.read(derTag.sequence).encoded.equals(this.#signatureAlgorithm)) {
-      malformed("the two signature algorithms differ");
+    requireModestDer(der);
+    const { x509, syntax } = readSyntax(der);
+    this.#x509 = x509;
+    this.version = syntax.version + 1;
+    this.serialNumber = syntax.serialNumber.toBigInt();
+    this.subjectName = DistinguishedName.fromDer(new Uint8Array(syntax.subject.valueBeforeDecode));
+    this.issuerName = DistinguishedName.fromDer(new Uint8Array(syntax.issuer.valueBeforeDecode));
+    this.notBefore = syntax.notBefore.value.getTime();
+    this.notAfter = syntax.notAfter.value.getTime() + 999;
+    this.extensions = readExtensions(syntax.extensions ?? []);
+    this.stronglySigned = isStrongSignature(syntax.signatureAlgorithm);
+    if (this.version > 3 || this.serialNumber < 0n || this.serialNumber >= 1n << 160n) {
+      malformed("the version or the serial number is out of range");
     }
-    this.issuerName = DistinguishedName.fromDer(reader.read(derTag.sequence).encoded);
-    const validity = reader.enter(derTag.sequence);
-    this.notBefore = time(validity.read());
-    this.notAfter = time(validity.read()) + 999;
-    validity.end();
-    this.subjectName = DistinguishedName.fromDer(reader.read(derTag.sequence).encoded);
-    this.#publicKeyInfo = reader.read(derTag.sequence).encoded;
-    reader.optional(0x81);
-    reader.optional(0x82);
-    const extensions = reader.optional(0xa3);
-    reader.end();
-    if (extensions && this.version !== 3) malformed("extensions stand in a certificate that is not version 3");
-    this.extensions = extensions ? readExtensions(extensions.content) : noExtensions;
+    if (syntax.extensions && this.version !== 3) malformed("extensions stand in a certificate that is not version 3");
+    if (!syntax.signature.isEqual(syntax.signatureAlgorithm)) malformed("the two signature algorithms differ");
+    // Curves are named: parameters written out can describe one that looks like a known curve and is not (CVE-2020-0601).
+    const { algorithmId, algorithmParams } = syntax.subjectPublicKeyInfo.algorithm;
+    if (algorithmId === ecPublicKey && !(algorithmParams instanceof ObjectIdentifier))
+      malformed("the curve has no name");
   }
 
   /**
@@ -112,7 +97,9 @@ export class Certificate {
   /** As {@link Certificate.load}, for PEM text that may hold several certificates, one behind the other. */
   static loadAll(given: CertificateInput, option: string): readonly Certificate[] {
     const found =
-      given instanceof Certificate ? [given] : derOf(given, option).map((der) => parseConfigured(der, option));
+      given instanceof Certificate
+        ? [given]
+        : certificateOctets(given, option).map((der) => parseConfigured(der, option));
     for (const certificate of found) {
       const fault = examineKey(keyOrFault(certificate, option));
       if ("reason" in fault) {
@@ -161,7 +148,11 @@ export class Certificate {
    * @throws ERR_WSS_INVALID_TOKEN where it is no key that can be used at all
    */
   get publicKey(): KeyObject {
-    this.#publicKey ??= importPublicKey(this.#publicKeyInfo);
+    try {
+      this.#publicKey ??= this.#x509.publicKey;
+    } catch (cause) {
+      malformed("its public key cannot be read", cause);
+    }
     return this.#publicKey;
   }
 
@@ -170,24 +161,37 @@ export class Certificate {
     return sameOctets(this.subjectDer, this.issuerDer);
   }
 
-  /** Whether the certificate is signed with an algorithm that proves something: SHA-256 or better. */
-  get stronglySigned(): boolean {
-    return certificateSignatureAlgorithm(this.#signatureAlgorithm) !== undefined;
+  /**
+   * Whether `issuer` may be the issuer by name: its subject, compared in DER, and its key identifier where both have one.
+   */
+  names(issuer: Certificate): boolean {
+    const wanted = this.extensions.authorityKeyIdentifier;
+    const identifier = issuer.subjectKeyIdentifier;
+    return sameOctets(this.issuerDer, issuer.subjectDer) && (!wanted || !identifier || wanted.equals(identifier));
   }
 
   /**
-   * Whether `issuer` names the issuer (its subject, compared in DER, and its key identifier where both have one) and its key
-   * made the signature. Says nothing about whether it was allowed to.
+   * Whether `issuer` is named as the issuer and its key, which must be fit for use, made the signature with SHA-256 or better.
+   * Says nothing about whether it was allowed to.
    */
   isSignedBy(issuer: Certificate): boolean {
-    if (!sameOctets(this.issuerDer, issuer.subjectDer)) return false;
-    const wanted = this.extensions.authorityKeyIdentifier;
-    const identifier = issuer.subjectKeyIdentifier;
-    if (wanted && identifier && !wanted.equals(identifier)) return false;
-    const algorithm = certificateSignatureAlgorithm(this.#signatureAlgorithm);
-    return (
-      algorithm !== undefined && verifyCertificateSignature(algorithm, issuer.publicKey, this.#signed, this.#signature)
-    );
+    if (!this.stronglySigned || !this.names(issuer)) return false;
+    try {
+      return !("reason" in examineKey(issuer.publicKey)) && this.#x509.verify(issuer.publicKey);
+    } catch {
+      return false;
+    }
+  }
+
+  /** Whether this is the certificate that a reference in a message means. */
+  matches(reference: CertificateReference): boolean {
+    if ("thumbprintSha1" in reference) return sameOctets(this.thumbprintSha1, reference.thumbprintSha1);
+    if ("subjectKeyIdentifier" in reference) {
+      return (
+        this.subjectKeyIdentifier !== undefined && sameOctets(this.subjectKeyIdentifier, reference.subjectKeyIdentifier)
+      );
+    }
+    return this.serialNumber === reference.serialNumber && this.issuerName.equals(reference.issuer);
   }
 
   /** Whether `at` lies within the validity, `skew` milliseconds allowed at both ends. */
@@ -196,16 +200,12 @@ export class Certificate {
   }
 }
 
-function importPublicKey(info: Buffer): KeyObject {
-  const reader = new DerReader(readWhole(info, derTag.sequence).content);
-  const algorithm = reader.enter(derTag.sequence);
-  // Curves are named: parameters written out can describe a curve that looks like a known one and is not (CVE-2020-0601).
-  if (objectIdentifier(algorithm.read(derTag.objectIdentifier)) === ecPublicKey)
-    algorithm.read(derTag.objectIdentifier);
+/** Both readers must take it: pkijs passes over values that do not belong, OpenSSL says nothing about extensions. */
+function readSyntax(der: Buffer): { x509: X509Certificate; syntax: PkijsCertificate } {
   try {
-    return createPublicKey({ key: info, format: "der", type: "spki" });
+    return { x509: new X509Certificate(der), syntax: PkijsCertificate.fromBER(der) };
   } catch (cause) {
-    return refuse("ERR_WSS_INVALID_TOKEN", "the certificate's public key cannot be read", { cause });
+    return malformed("it does not have the shape of a certificate", cause);
   }
 }
 
@@ -214,27 +214,6 @@ const ecPublicKey = "1.2.840.10045.2.1";
 function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }
-
-function derOf(given: string | Uint8Array | X509Certificate, option: string): readonly Uint8Array[] {
-  if (given instanceof X509Certificate) return [given.raw];
-  if (typeof given !== "string" && !(given instanceof Uint8Array)) {
-    return invalid(option, "No certificate is given.", "Give it as PEM text or DER octets.");
-  }
-  const text = typeof given === "string" ? given : Buffer.from(given).toString("latin1");
-  if (text.includes("PRIVATE KEY-----") && !text.includes(pemBegin)) {
-    throw new ConfigurationError("ERR_CONFIG_INSECURE", option, "This is a private key.", "Give the certificate.");
-  }
-  if (!text.includes(pemBegin)) {
-    return typeof given === "string"
-      ? invalid(option, "This is not PEM text.", "Give PEM text or DER octets.")
-      : [given];
-  }
-  const blocks = text.split(pemBegin).slice(1);
-  return blocks.map((block) => Buffer.from(block.slice(0, Math.max(block.indexOf(pemEnd), 0)), "base64"));
-}
-
-const pemBegin = "-----BEGIN CERTIFICATE-----";
-const pemEnd = "-----END CERTIFICATE-----";
 
 function parseConfigured(der: Uint8Array, option: string): Certificate {
   try {

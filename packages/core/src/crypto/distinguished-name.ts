@@ -1,4 +1,5 @@
-import { DerReader, derTag, malformed, objectIdentifier, readWhole } from "./der.js";
+import { type BaseBlock, fromBER, ObjectIdentifier, Sequence, Set as SetBlock } from "asn1js";
+import { malformed } from "./der-guard.js";
 import { attributeKey, characterString, type NameAttribute, nameKey } from "./name-attribute.js";
 import { attributeType, nameKeyOfText, writeAttribute } from "./name-text.js";
 
@@ -25,21 +26,9 @@ export class DistinguishedName {
    * @throws ERR_WSS_INVALID_TOKEN for malformed DER
    */
   static fromDer(der: Uint8Array): DistinguishedName {
-    const parts: NameAttribute[][] = [];
-    let count = 0;
-    for (const set of new DerReader(readWhole(der, derTag.sequence).content).rest(derTag.set)) {
-      const attributes: NameAttribute[] = [];
-      for (const pair of new DerReader(set.content).rest(derTag.sequence)) {
-        const reader = new DerReader(pair.content);
-        const type = objectIdentifier(reader.read(derTag.objectIdentifier));
-        const value = reader.read();
-        reader.end();
-        if (++count > maxAttributes) malformed(`a name has more than ${maxAttributes} attributes`);
-        attributes.push({ type, text: characterString(value), der: value.encoded });
-      }
-      if (attributes.length === 0) malformed("a name has an empty part");
-      parts.push(attributes);
-    }
+    const parts = childrenOf(readName(der)).map((set) => childrenOf(set).map(readAttribute));
+    if (parts.some((part) => part.length === 0)) malformed("a name has an empty part");
+    if (parts.flat().length > maxAttributes) malformed(`a name has more than ${maxAttributes} attributes`);
     return new DistinguishedName(der, parts);
   }
 
@@ -92,6 +81,25 @@ export class DistinguishedName {
     );
     return this.#folded;
   }
+}
+
+function readName(der: Uint8Array): BaseBlock {
+  const { offset, result } = fromBER(der);
+  if (offset !== der.length || !(result instanceof Sequence)) malformed("a name is not a sequence");
+  return result;
+}
+
+function childrenOf(block: BaseBlock): readonly BaseBlock[] {
+  return block instanceof Sequence || block instanceof SetBlock
+    ? block.valueBlock.value
+    : malformed("a name has another shape");
+}
+
+function readAttribute(block: BaseBlock): NameAttribute {
+  const [type, value, ...others] = childrenOf(block);
+  if (!(type instanceof ObjectIdentifier) || !value || others.length > 0)
+    malformed("a name attribute has another shape");
+  return { type: type.getValue(), text: characterString(value), der: value.valueBeforeDecodeView };
 }
 
 function fold(text: string): string {

@@ -30,18 +30,23 @@ export {
   type CertificateTrustOptions,
   createCertificateTrust,
   maxPathCertificates,
-  type SubjectConstraint,
   type ValidatedPath,
 } from "./certificate-trust.js";
 export { createDigest, type Digester, digest, equalOctets, equalSecrets, sha1, sha256, sha256Hex } from "./digest.js";
 export { DistinguishedName } from "./distinguished-name.js";
 export { examineKey, type KeyFacts, type KeyFault, type KeyType, requireFittingKey } from "./key-facts.js";
+export { isSameKeyPair, keyDigest, publicKeyFromJwk, publicKeyInfo, signatureUriFor } from "./key-material.js";
 export { type KeyInput, loadPrivateKey, loadPublicKey, loadSecret, secretKey } from "./keys.js";
 export { parsePkiPath, writePkiPath } from "./pki-path.js";
-export { isSameKeyPair, keyDigest, publicKeyFromJwk, publicKeyInfo, signatureUriFor } from "./key-material.js";
 export { randomId, randomOctets, randomUuid } from "./random.js";
 export { reservationKey } from "./reservation-key.js";
 export { signOctets, verifySignatureValue } from "./signature.js";
+export {
+  checkSubjectRules,
+  requireAllowedSubject,
+  type SubjectConstraint,
+  type SubjectRules,
+} from "./subject-rules.js";
 export {
   type AlgorithmSuite,
   defaultSuite,

@@ -52,6 +52,7 @@ const byCurve: Readonly<Record<string, string>> = {
 /** The signature method that a key makes unless another is asked for: RSA-SHA256, ECDSA with the curve's hash, Ed25519, HMAC-SHA256. */
 export function signatureUriFor(key: KeyObject): string {
   if (key.type === "secret") return signatureUri.hmacSha256;
-  if (key.asymmetricKeyType === "ec") return byCurve[key.asymmetricKeyDetails?.namedCurve ?? ""] ?? signatureUri.ecdsaSha256;
+  if (key.asymmetricKeyType === "ec")
+    return byCurve[key.asymmetricKeyDetails?.namedCurve ?? ""] ?? signatureUri.ecdsaSha256;
   return key.asymmetricKeyType === "ed25519" ? signatureUri.ed25519 : signatureUri.rsaSha256;
 }

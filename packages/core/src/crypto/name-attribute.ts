@@ -1,5 +1,5 @@
 import { TextDecoder } from "node:util";
-import { type DerValue, derTag, malformed } from "./der.js";
+import type { BaseBlock } from "asn1js";
 
 /** One attribute of a name as text writes it. */
 export interface WrittenAttribute {
@@ -27,33 +27,38 @@ export function attributeKey({ type, text, der }: WrittenAttribute): string {
   return text === undefined ? `${type}${hex(der ?? Buffer.alloc(0))}` : `${type}=${text}`;
 }
 
-/** The characters of a DirectoryString and its kin; undefined where the value is none, or in an ambiguous alphabet. */
-export function characterString({ tag, content }: DerValue): string | undefined {
-  switch (tag) {
-    case derTag.utf8String:
-      return utf8(content) ?? malformed("a name is not UTF-8");
-    case derTag.printableString:
-    case derTag.ia5String:
-    case derTag.numericString:
-    case derTag.visibleString:
-      return isAscii(content) ? content.toString("latin1") : malformed("a name is not ASCII");
-    case derTag.teletexString:
-      // Software disagrees about what octets above 127 mean here; such a value is shown in hexadecimal.
-      return isAscii(content) ? content.toString("latin1") : undefined;
-    case derTag.bmpString:
+/**
+ * The characters of a DirectoryString and its kin; undefined where the value is no such string, is not well-formed, or
+ * stands in an alphabet that software disagrees about (octets above 127 in a TeletexString).
+ */
+export function characterString({ idBlock, lenBlock, valueBeforeDecodeView }: BaseBlock): string | undefined {
+  if (idBlock.tagClass !== universal || idBlock.isConstructed) return undefined;
+  const content = valueBeforeDecodeView.subarray(idBlock.blockLength + lenBlock.blockLength);
+  switch (idBlock.tagNumber) {
+    case stringTag.utf8:
+      return utf8(content);
+    case stringTag.numeric:
+    case stringTag.printable:
+    case stringTag.teletex:
+    case stringTag.ia5:
+    case stringTag.visible:
+      return isAscii(content) ? Buffer.from(content).toString("latin1") : undefined;
+    case stringTag.bmp:
       return content.length % 2 === 0 ? decode(utf16Decoder, Buffer.from(content).swap16()) : undefined;
     default:
       return undefined;
   }
 }
 
-function isAscii(octets: Uint8Array): boolean {
-  return octets.every((octet) => octet < 0x80);
-}
+/** The class of tags that X.680 itself assigns, as asn1js numbers it. */
+const universal = 1;
+
+/** Universal tag numbers of character strings (X.680 section 8.4). */
+const stringTag = Object.freeze({ utf8: 12, numeric: 18, printable: 19, teletex: 20, ia5: 22, visible: 26, bmp: 30 });
 
 /** The text of UTF-8 octets; undefined where they are not well-formed. */
 export function utf8(octets: Uint8Array): string | undefined {
-  return decode(utf8Decoder, octets);
+  return isAscii(octets) ? Buffer.from(octets).toString("latin1") : decode(utf8Decoder, octets);
 }
 
 const utf8Decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -65,6 +70,10 @@ function decode(decoder: TextDecoder, octets: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isAscii(octets: Uint8Array): boolean {
+  return octets.every((octet) => octet < 0x80);
 }
 
 /** DER as RFC 4514 writes what is not text. */

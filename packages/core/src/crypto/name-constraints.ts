@@ -1,37 +1,65 @@
+import { OctetString } from "asn1js";
+import { type GeneralName, type GeneralSubtree, type NameConstraints, RelativeDistinguishedNames } from "pkijs";
 import type { Certificate } from "./certificate.js";
-import type { GeneralName, NameConstraints } from "./certificate-extensions.js";
+import { DistinguishedName } from "./distinguished-name.js";
 
 /**
  * Why the names of a certificate break an authority's name constraints (RFC 5280 section 4.2.1.10), or undefined where they
  * keep them. A form of name that is constrained but cannot be evaluated breaks them.
+ *
+ * pkijs checks name constraints too, but is content when one of several names is permitted, takes a directory name that
+ * holds the base somewhere, skips mail addresses in the subject and the constraints of the trusted authority itself.
  */
 export function nameConstraintFault(constraints: NameConstraints, certificate: Certificate): string | undefined {
   for (const name of namesOf(certificate)) {
-    const excluded = constraints.excluded.filter((base) => base.tag === name.tag);
-    const permitted = constraints.permitted.filter((base) => base.tag === name.tag);
-    if (excluded.some((base) => lies(name, base) !== false)) return `its ${name.kind} name lies in an excluded subtree`;
+    const excluded = basesFor(name, constraints.excludedSubtrees);
+    const permitted = basesFor(name, constraints.permittedSubtrees);
+    if (excluded.some((base) => lies(name, base) !== false))
+      return `a name of form ${name.type} lies in an excluded subtree`;
     if (permitted.length > 0 && !permitted.some((base) => lies(name, base) === true)) {
-      return `its ${name.kind} name lies outside the permitted subtrees`;
+      return `a name of form ${name.type} lies outside the permitted subtrees`;
     }
   }
   return undefined;
 }
 
-function namesOf({ subjectName, extensions }: Certificate): readonly GeneralName[] {
-  const names: GeneralName[] = [...extensions.subjectAltNames];
-  if (subjectName.parts.length > 0) names.push({ tag: 0xa4, kind: "directory", name: subjectName });
-  for (const text of subjectName.values("EMAILADDRESS")) names.push({ tag: 0x81, kind: "email", text });
+/** Forms of names by their context tag (RFC 5280 section 4.2.1.6). */
+const form = Object.freeze({ email: 1, dns: 2, directory: 4, uri: 6, ip: 7 });
+
+/** A name with its value, or with undefined where the value cannot be evaluated. */
+interface Name {
+  readonly type: number;
+  readonly value: string | Uint8Array | DistinguishedName | undefined;
+}
+
+function namesOf({ subjectName, extensions }: Certificate): readonly Name[] {
+  const names = extensions.subjectAltNames.map(readName);
+  if (subjectName.parts.length > 0) names.push({ type: form.directory, value: subjectName });
+  for (const value of subjectName.values("EMAILADDRESS")) names.push({ type: form.email, value });
   return names;
 }
 
+function basesFor({ type }: Name, subtrees: readonly GeneralSubtree[] = []): readonly Name[] {
+  return subtrees.filter(({ base }) => base.type === type).map(({ base }) => readName(base));
+}
+
+function readName({ type, value }: GeneralName): Name {
+  const given: unknown = value;
+  if (given instanceof OctetString) return { type, value: given.valueBlock.valueHexView };
+  if (given instanceof RelativeDistinguishedNames) {
+    return { type, value: DistinguishedName.fromDer(new Uint8Array(given.valueBeforeDecode)) };
+  }
+  return { type, value: typeof given === "string" && /^[\x21-\x7e]*$/.test(given) ? given : undefined };
+}
+
 /** Whether the name lies in the subtree; undefined where that cannot be told. */
-function lies(name: GeneralName, base: GeneralName): boolean | undefined {
-  if (name.kind === "directory" && base.kind === "directory") return name.name.isWithin(base.name);
-  if (name.kind === "dns" && base.kind === "dns") return domainWithin(name.text, base.text);
-  if (name.kind === "email" && base.kind === "email") return mailboxWithin(name.text, base.text);
-  if (name.kind === "uri" && base.kind === "uri") return uriWithin(name.text, base.text);
-  if (name.kind === "ip" && base.kind === "ip") return addressWithin(name.octets, base.octets);
-  return undefined;
+function lies({ type, value }: Name, { value: base }: Name): boolean | undefined {
+  if (value instanceof DistinguishedName) return base instanceof DistinguishedName ? value.isWithin(base) : undefined;
+  if (value instanceof Uint8Array) return base instanceof Uint8Array ? addressWithin(value, base) : undefined;
+  if (value === undefined || typeof base !== "string") return undefined;
+  if (type === form.dns) return domainWithin(value, base);
+  if (type === form.email) return mailboxWithin(value, base);
+  return type === form.uri ? uriWithin(value, base) : undefined;
 }
 
 /** The base itself, or labels added in front of it. A wildcard stands for the names it could match. */

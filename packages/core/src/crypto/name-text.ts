@@ -1,4 +1,4 @@
-import { readWhole } from "./der.js";
+import { fromBER } from "asn1js";
 import {
   attributeKey,
   characterString,
@@ -142,11 +142,8 @@ class NameScanner {
     if (!found) return undefined;
     this.#position += found[0].length;
     const der = Buffer.from(found[1] ?? "", "hex");
-    try {
-      return { type, text: characterString(readWhole(der)), der };
-    } catch {
-      return undefined;
-    }
+    const { offset, result } = fromBER(der);
+    return offset === der.length ? { type, text: characterString(result), der } : undefined;
   }
 
   /** Takes one character or escape: `\,` or the hexadecimal form of an octet of its UTF-8. */

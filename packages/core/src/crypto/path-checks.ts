@@ -1,3 +1,4 @@
+import { CertificateChainValidationEngine, Certificate as PkijsCertificate } from "pkijs";
 import { type ErrorCode, refuse } from "../errors/index.js";
 import type { Certificate } from "./certificate.js";
 import { keyUsageBit } from "./certificate-extensions.js";
@@ -26,9 +27,7 @@ export function refusePath({ code, reason, rule }: PathFault): never {
   refuse(code, reason, { rule });
 }
 
-/**
- * What is wrong with a certificate that signs messages, whoever vouches for it: dates, key, key usage, critical extensions.
- */
+/** What is wrong with a certificate that signs messages, whoever vouches for it: dates, key, usage, critical extensions. */
 export function leafFault(leaf: Certificate, rules: PathRules, at: number): PathFault | undefined {
   const usage = leaf.extensions.keyUsage;
   if (usage && !usage.has(keyUsageBit.digitalSignature) && !usage.has(keyUsageBit.nonRepudiation)) {
@@ -45,32 +44,24 @@ export function leafFault(leaf: Certificate, rules: PathRules, at: number): Path
 }
 
 /**
- * What is wrong with a complete path, leaf first, authority last (RFC 5280 section 6.1, without policies). The signatures
- * and names along it have been verified.
+ * What is wrong with a complete path, leaf first, authority last (RFC 5280 section 6.1). The signatures and names along it
+ * have been verified. pkijs validates authority flags, key usage of authorities and policies; what it leaves out is checked
+ * here: path lengths, unknown critical extensions, strength of keys, version, and name constraints (see there).
  */
-export function pathFault(path: readonly Certificate[], rules: PathRules, at: number): PathFault | undefined {
+export async function pathFault(
+  path: readonly Certificate[],
+  rules: PathRules,
+  at: number,
+): Promise<PathFault | undefined> {
   const [leaf, ...authorities] = path;
-  if (leaf === undefined) return invalid("there is no certificate", "RFC 5280 section 6.1");
-  if (path.length > rules.maxPathLength) {
-    return invalid(
-      `the path has ${path.length} certificates, more than ${rules.maxPathLength}`,
-      "RFC 5280 section 6.1",
-    );
+  if (!leaf) return invalid("there is no certificate", "RFC 5280 section 6.1");
+  for (const certificate of path) {
+    if (certificate.version !== 3) {
+      return invalid(`${certificate.subject} has no version 3 certificate`, "RFC 5280 section 4.1.2.1");
+    }
   }
-  const fault = leafFault(leaf, rules, at);
-  if (fault) return fault;
-  if (leaf.version !== 3) return invalid(`${leaf.subject} has no version 3 certificate`, "RFC 5280 section 4.1.2.1");
-  // How many intermediates, self-issued ones apart, stand below the authority that is looked at.
-  let below = 0;
-  for (const [index, authority] of authorities.entries()) {
-    const found =
-      certificateFault(authority, rules, at) ??
-      authorityFault(authority, below) ??
-      subtreeFault(authority, path.slice(0, index + 1));
-    if (found) return found;
-    if (!authority.selfIssued) below++;
-  }
-  return undefined;
+  const fault = leafFault(leaf, rules, at) ?? first(authorities, (authority) => certificateFault(authority, rules, at));
+  return fault ?? lengthFault(authorities) ?? subtreeFault(path) ?? (await engineFault(path, at));
 }
 
 function certificateFault(certificate: Certificate, rules: PathRules, at: number): PathFault | undefined {
@@ -83,43 +74,68 @@ function certificateFault(certificate: Certificate, rules: PathRules, at: number
     return invalid(`${certificate.subject} has the unknown critical extension ${critical}`, "RFC 5280 section 4.2");
   }
   const key = examineKey(certificate.publicKey);
-  if ("reason" in key)
-    return invalid(`the key of ${certificate.subject} cannot be used: ${key.reason}`, "RFC 5280 section 4.1.2.7");
-  return undefined;
+  if (!("reason" in key)) return undefined;
+  return invalid(`the key of ${certificate.subject} cannot be used: ${key.reason}`, "RFC 5280 section 4.1.2.7");
 }
 
-function authorityFault(authority: Certificate, below: number): PathFault | undefined {
-  const { authority: flag, pathLength, keyUsage } = authority.extensions;
-  if (authority.version !== 3 || !flag) {
-    return invalid(
-      `${authority.subject} is not an authority and may not issue certificates`,
-      "RFC 5280 section 6.1.4 (k)",
-    );
-  }
-  if (keyUsage && !keyUsage.has(keyUsageBit.keyCertSign)) {
-    return invalid(`${authority.subject} may not sign certificates`, "RFC 5280 section 6.1.4 (n)");
-  }
-  if (pathLength !== undefined && below > pathLength) {
-    return invalid(
-      `${authority.subject} allows ${pathLength} intermediates below it, and there are ${below}`,
-      "RFC 5280 section 6.1.4 (m)",
-    );
+/** pathLenConstraint counts the intermediates below an authority, self-issued ones apart. */
+function lengthFault(authorities: readonly Certificate[]): PathFault | undefined {
+  let below = 0;
+  for (const authority of authorities) {
+    const { pathLength } = authority.extensions;
+    if (pathLength !== undefined && below > pathLength) {
+      const reason = `${authority.subject} allows ${pathLength} intermediates below it, and there are ${below}`;
+      return invalid(reason, "RFC 5280 section 6.1.4 (m)");
+    }
+    if (!authority.selfIssued) below++;
   }
   return undefined;
 }
 
-function subtreeFault(authority: Certificate, below: readonly Certificate[]): PathFault | undefined {
-  const constraints = authority.extensions.nameConstraints;
-  if (!constraints) return undefined;
-  for (const [index, certificate] of below.entries()) {
-    // RFC 5280 section 6.1.3 (b): a new certificate of the same authority may stand outside its own constraints.
-    if (index > 0 && certificate.selfIssued) continue;
-    const reason = nameConstraintFault(constraints, certificate);
-    if (reason)
-      return invalid(
-        `${certificate.subject} breaks the name constraints of ${authority.subject}: ${reason}`,
-        "RFC 5280 section 6.1.3 (b)",
-      );
+function subtreeFault(path: readonly Certificate[]): PathFault | undefined {
+  for (const [index, authority] of path.entries()) {
+    const constraints = authority.extensions.nameConstraints;
+    if (!constraints) continue;
+    for (const [position, certificate] of path.slice(0, index).entries()) {
+      // RFC 5280 section 6.1.3 (b): a new certificate of the same authority may stand outside its own constraints.
+      if (position > 0 && certificate.selfIssued) continue;
+      const reason = nameConstraintFault(constraints, certificate);
+      if (reason) {
+        const sentence = `${certificate.subject} breaks the name constraints of ${authority.subject}: ${reason}`;
+        return invalid(sentence, "RFC 5280 section 6.1.3 (b)");
+      }
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The opinion of pkijs. It is given exactly one path and who issued whom: left to search, it follows certificates that sign
+ * one another without end.
+ */
+async function engineFault(path: readonly Certificate[], at: number): Promise<PathFault | undefined> {
+  const syntax = path.map(({ der }) => PkijsCertificate.fromBER(der));
+  // Dates were compared with the skew, which the engine does not know.
+  const checkDate = Math.min(
+    Math.max(at, ...path.map((one) => one.notBefore)),
+    ...path.map((one) => one.notAfter - 999),
+  );
+  const engine = new CertificateChainValidationEngine({
+    trustedCerts: syntax.slice(-1),
+    certs: syntax.slice(0, -1).reverse(),
+    checkDate: new Date(checkDate),
+    findIssuer: async (certificate) => syntax.slice(syntax.indexOf(certificate) + 1).slice(0, 1),
+  });
+  const { result, resultMessage } = await engine.verify();
+  return result
+    ? undefined
+    : invalid(`the path to ${path.at(-1)?.subject} is not valid: ${resultMessage}`, "RFC 5280 section 6.1");
+}
+
+function first<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
