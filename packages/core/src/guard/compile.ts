@@ -49,7 +49,8 @@ export interface GuardInternals {
 export function compileGuard(options: GuardOptions, { possession = false }: GuardInternals): CompiledGuard {
   checkGuardOptions(options);
   const skew = (options.clockSkewSeconds ?? 60) * 1000;
-  const trust = compileTrust(options.trust, skew, options.origin);
+  const limits: MessageLimits = { ...defaultLimits, ...definedOnly(options.limits ?? {}) };
+  const trust = { ...compileTrust(options.trust), skew, deadline: limits.deadlineMilliseconds, origin: options.origin };
   const { alternatives, trusts } = compileAlternatives(options.accept, trust);
   const insecureTransport = options[allowInsecureTransport] === true;
   if (insecureTransport) {
@@ -62,7 +63,7 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
     origin: options.origin,
     tenant: options.tenant ?? options.origin,
     clock: options.clock ?? systemClock,
-    limits: { ...defaultLimits, ...definedOnly(options.limits ?? {}) },
+    limits,
     rules: {
       suite: resolveSuite(options.algorithms?.suite, "algorithms.suite"),
       canonicalForms: canonicalForms(options.algorithms?.canonicalization),
@@ -91,15 +92,13 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
   };
 }
 
-function compileTrust(options: TrustOptions = {}, skew: number, origin: string) {
+function compileTrust(options: TrustOptions = {}) {
   const load = (given: readonly (string | Uint8Array)[] = [], option: string) =>
     given.map((certificate, index) => Certificate.load(certificate, `${option}[${index}]`));
   return {
     issuers: options.issuers && createAssertionIssuers(options.issuers, "trust.issuers"),
     authorities: load(options.authorities, "trust.authorities"),
     certificates: load(options.certificates, "trust.certificates"),
-    skew,
-    origin,
   };
 }
 

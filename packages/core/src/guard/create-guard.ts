@@ -2,10 +2,10 @@ import { type AuditEvent, auditError, auditText } from "../audit/index.js";
 import { randomUuid } from "../crypto/index.js";
 import { CountersignError, isCountersignError, refuse } from "../errors/index.js";
 import type { ReplayEntry } from "../identity/index.js";
+import { withinDeadline } from "../time/index.js";
 import type { SecurityEvidence } from "../wss/index.js";
 import { createAnswers } from "./answers.js";
 import { type CompiledGuard, compileGuard, type GuardInternals } from "./compile.js";
-import { withinDeadline } from "./deadline.js";
 import type { Exchange } from "./exchange.js";
 import { checkHeaderLines } from "./header-lines.js";
 import { declaresSoap } from "./media-type.js";
@@ -101,8 +101,7 @@ class RouteGuard implements Guard {
   }
 
   async #verifySoap(request: ServerRequest, exchange: Exchange): Promise<Verified> {
-    const { limits } = this.#guard;
-    const outcome = await withinDeadline(verifySoap(this.#guard, request, exchange), limits.deadlineMilliseconds, "the verification");
+    const outcome = await verifySoap(this.#guard, request, exchange);
     if (!("accepted" in outcome)) {
       return { kind: "anonymous", body: { bytes: outcome.octets, contentType: outcome.contentType } };
     }

@@ -30,7 +30,7 @@ const alternative = z.discriminatedUnion("kind", [
     kind: z.literal("x509"),
     options: z.strictObject({
       ...protection,
-      subjects: z.array(z.union([z.string().min(1), z.instanceof(RegExp), callback])).min(1).optional(),
+      subjects: z.array(z.union([z.string().min(1), callback])).min(1).optional(),
       issuers: z.array(z.string().min(1)).min(1).optional(),
       account: callback.optional(),
     }),

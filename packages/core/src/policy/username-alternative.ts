@@ -1,4 +1,5 @@
 import { ConfigurationError, refuse } from "../errors/index.js";
+import { withinDeadline } from "../time/index.js";
 import { parseUsernameToken, validateUsernameToken } from "../tokens/username/index.js";
 import { coverageOf, type OpenedSecurity } from "../wss/index.js";
 import type { UsernameTokenOptions } from "./accept.js";
@@ -17,7 +18,9 @@ export function compileUsername(options: UsernameTokenOptions, index: number, tr
       "Give verify for clear-text passwords, secret for digests.",
     );
   }
-  const rules = { verify, secret, maxAge: (options.maxAgeSeconds ?? 300) * 1000, skew: trust.skew, issuer: trust.origin };
+  const bounded = <P extends unknown[], T>(option: string, callback: ((...parameters: P) => T | Promise<T>) | undefined) =>
+    callback && ((...parameters: P) => withinDeadline(callback(...parameters), trust.deadline, `accept[${index}].${option}`));
+  const rules = { verify: bounded("verify", verify), secret: bounded("secret", secret), maxAge: (options.maxAgeSeconds ?? 300) * 1000, skew: trust.skew, issuer: trust.origin };
   return {
     index,
     addresses: ({ header }) => header.usernameTokens.length > 0,

@@ -1,6 +1,7 @@
-import { createCertificateTrust } from "../crypto/index.js";
+import { checkSubjectRules, createCertificateTrust } from "../crypto/index.js";
 import { type CountersignError, ConfigurationError, isCountersignError, refuse } from "../errors/index.js";
-import { validateX509 } from "../tokens/x509/index.js";
+import { withinDeadline } from "../time/index.js";
+import { type AccountStatus, validateX509 } from "../tokens/x509/index.js";
 import { coverageOf } from "../wss/index.js";
 import type { X509Options } from "./accept.js";
 import type { RouteTrust, SignedAlternative } from "./alternatives.js";
@@ -26,7 +27,10 @@ export function compileX509(options: X509Options, index: number, trust: RouteTru
   // The certificate is proved by a signature alone: over the transport it endorses the Timestamp at least.
   const protection = given.signed.length > 0 ? given : { ...given, signed: ["timestamp" as const] };
   const { subjects, issuers, account } = options;
-  const signers = createCertificateTrust({ authorities, certificates, subjects, issuers, clockSkewSeconds: skew / 1000 }, option);
+  const bounded: AccountStatus | undefined =
+    account && ((...parameters) => withinDeadline(account(...parameters), trust.deadline, `${option}.account`));
+  const signers = createCertificateTrust({ authorities, certificates, clockSkewSeconds: skew / 1000 }, option);
+  checkSubjectRules({ subjects, issuers }, option);
   return {
     index,
     signers,
@@ -38,7 +42,7 @@ export function compileX509(options: X509Options, index: number, trust: RouteTru
         if (signature.signer.kind !== "certificate") continue;
         try {
           const coverage = coverageOf(opened, protection.signed, signature, protection.overTransport);
-          const token = await validateX509(signature.signer.path, { trust: signers, account }, circumstances.now);
+          const token = await validateX509(signature.signer.path, { trust: signers, subjects, issuers, account: bounded }, circumstances.now);
           const replay = [...token.replay, signatureReplay(signature, opened)];
           return { token, proof: "signature", coverage, alternative: index, replay };
         } catch (error) {

@@ -1,4 +1,4 @@
-import type { Certificate, CertificateTrust } from "../../crypto/index.js";
+import { type Certificate, type CertificateTrust, requireAllowedSubject, type SubjectRules } from "../../crypto/index.js";
 import { refuse } from "../../errors/index.js";
 import { noClaims, type Principal, type ValidatedToken } from "../../identity/index.js";
 
@@ -9,8 +9,8 @@ import { noClaims, type Principal, type ValidatedToken } from "../../identity/in
 export type AccountStatus = (principal: Principal, certificate: Certificate) => boolean | Promise<boolean>;
 
 /** What a route says about X.509 certificates. */
-export interface X509Rules {
-  /** Who may speak: authorities or listed certificates, with their subject constraints. */
+export interface X509Rules extends SubjectRules {
+  /** Authorities and listed certificates. */
   readonly trust: CertificateTrust;
   readonly account?: AccountStatus | undefined;
 }
@@ -29,8 +29,11 @@ export interface ValidatedX509 extends ValidatedToken {
  * @throws ERR_WSS_FAILED_CHECK, ERR_WSS_INVALID_TOKEN and ERR_WSS_FAILED_AUTHENTICATION as `CertificateTrust.validate`
  * @throws ERR_WSS_FAILED_AUTHENTICATION where the account is disabled, ERR_UNAVAILABLE where nobody can tell
  */
-export async function validateX509(path: readonly Certificate[], { trust, account }: X509Rules, now: number): Promise<ValidatedX509> {
-  const { certificate, notAfter } = await trust.validate(path, now);
+export async function validateX509(path: readonly Certificate[], rules: X509Rules, now: number): Promise<ValidatedX509> {
+  const { trust, account } = rules;
+  const validated = await trust.validate(path, now);
+  requireAllowedSubject(validated, rules);
+  const { certificate, notAfter } = validated;
   const principal: Principal = { name: certificate.subject, kind: "x509" };
   if (account !== undefined) await requireAccount(account, principal, certificate);
   return {
