@@ -37,8 +37,7 @@ export function loadKeys(
 ): readonly VerificationKey[] {
   const listed = isList(given);
   const list = listed ? given : [given];
-  if (list.length === 0)
-    invalid(option, "There is no key.", "Give the issuer's public key, or the address of its JWK set.");
+  if (list.length === 0) invalid(option, "There is no key.", remedy);
   const keys = list.map((key, index) => loadKey(key, allowed, listed ? `${option}[${index}]` : option));
   for (const name of allowed) {
     if (isSymmetric(name) && !keys.some(({ algorithms }) => algorithms.has(name))) {
@@ -47,6 +46,8 @@ export function loadKeys(
   }
   return keys;
 }
+
+const remedy = "Give the issuer's public key, or the address of its JWK set.";
 
 const isList = (given: JwtKey | readonly JwtKey[]): given is readonly JwtKey[] => Array.isArray(given);
 
@@ -70,7 +71,8 @@ function loadKey(given: JwtKey, allowed: ReadonlySet<string>, option: string): V
 }
 
 function readKey(given: JwtKey, option: string): ReadKey {
-  if (typeof given === "object" && given !== null) {
+  if (given === undefined || given === null) return invalid(option, "There is no key.", remedy);
+  if (typeof given === "object") {
     if ("secret" in given) return { ...given, key: loadSecret(given.secret, `${option}.secret`) };
     if ("key" in given) {
       const inner = readKey(given.key, `${option}.key`);

@@ -2,7 +2,7 @@ import { SignJWT } from "jose";
 import { type KeyObject, randomId } from "../../crypto/index.js";
 import { ConfigurationError } from "../../errors/index.js";
 import type { Lifetime } from "../../time/index.js";
-import { isJwsAlgorithm, jwsAlgorithmNames } from "./algorithms.js";
+import { fits, jwsAlgorithmNames } from "./algorithms.js";
 
 /** What a JWT says. */
 export interface JwtContent {
@@ -49,7 +49,7 @@ export async function issueJwt(
   };
   const header = { alg: algorithm, typ: type, ...(keyId === undefined ? {} : { kid: keyId }) };
   try {
-    if (!isJwsAlgorithm(algorithm)) throw new TypeError(`${algorithm} is not a JWS algorithm here`);
+    if (!fits(algorithm, key)) throw new TypeError(`${algorithm} does not go with the key`);
     return await new SignJWT(payload).setProtectedHeader(header).sign(key);
   } catch (cause) {
     const because = cause instanceof Error ? cause.message : String(cause);

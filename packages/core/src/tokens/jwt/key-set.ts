@@ -88,8 +88,8 @@ export class KeySetError extends Error {
 
 function readKey(entry: unknown, allowed: ReadonlySet<string>): VerificationKey | undefined {
   if (!isJwk(entry) || (entry.use ?? "sig") !== "sig") return undefined;
-  if (entry.key_ops !== undefined && !(Array.isArray(entry.key_ops) && entry.key_ops.includes("verify")))
-    return undefined;
+  const { key_ops: operations = ["verify"] } = entry;
+  if (!Array.isArray(operations) || !operations.includes("verify")) return undefined;
   const key = "d" in entry || "k" in entry ? undefined : publicKeyFromJwk(entry);
   if (key === undefined) return undefined;
   const algorithms = fitting(key, entry.alg, allowed);

@@ -45,9 +45,10 @@ export function parseAuthorization(values: readonly string[]): JwtSyntax {
  */
 export function parseJwt(text: string): JwtSyntax {
   if (text.length > maxTokenCharacters) refuseTooLong();
-  const [header = "", payload = "", signature = "", ...others] = text.split(".", 6);
-  if (others.length === 2) refuseShape("the token is encrypted, which is not supported", "RFC 7516 section 3");
-  if (header === "" || payload === "" || others.length > 0) {
+  const parts = text.split(".", 6);
+  if (parts.length === 5) refuseShape("the token is encrypted, which is not supported", "RFC 7516 section 3");
+  const [header = "", payload = "", signature = ""] = parts;
+  if (parts.length !== 3 || header === "" || payload === "") {
     refuseShape("the token is not three parts with full stops between them", "RFC 7515 section 7.1");
   }
   if (header.length > maxHeaderCharacters)
