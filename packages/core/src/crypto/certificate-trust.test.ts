@@ -236,6 +236,13 @@ describe("paths to an authority", () => {
     expect(await verdict({ extendedKeyUsage: ["1.3.6.1.5.5.7.3.1"] })).toBe("accepted");
   });
 
+  it.each(["rsa", "ec-p384", "ec-p521", "ed25519"] as const)("accepts a path of %s keys", async (keyType) => {
+    const anchor = createTestAuthority({ subject: "CN=Anchor", keyType, ...validity });
+    expect(await verdict({ keyType }, anchor, { authorities: [anchor.certificate] })).toBe("accepted");
+    const impostor = createTestAuthority({ subject: "CN=Anchor", keyType: "ec", ...validity });
+    expect(await verdict({ keyType }, impostor, { authorities: [anchor.certificate] })).toBe("ERR_WSS_FAILED_CHECK");
+  });
+
   it("finds the good path among crossed ones", async () => {
     const keyPair = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const crossed = { subject: "CN=Crossed", keyPair };
