@@ -13,7 +13,10 @@ export interface IssuedBinarySecurityToken {
  * Writes a wsse:BinarySecurityToken: one certificate as X509v3, several as X509PKIPathv1.
  * @param path The signer's certificate first, then its issuers.
  */
-export function issueBinarySecurityToken(path: readonly [Certificate, ...Certificate[]], id: string = randomId("x509-")): IssuedBinarySecurityToken {
+export function issueBinarySecurityToken(
+  path: readonly [Certificate, ...Certificate[]],
+  id: string = randomId("x509-"),
+): IssuedBinarySecurityToken {
   const [certificate] = path;
   const valueType = path.length === 1 ? valueTypes.x509v3 : valueTypes.x509PkiPath;
   const xml = element(

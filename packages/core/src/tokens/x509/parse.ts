@@ -25,7 +25,8 @@ export interface BinarySecurityTokenSyntax {
  * @throws ERR_WSS_INVALID_TOKEN for malformed certificates
  */
 export function parseBinarySecurityToken(document: XmlDocument, element: number): BinarySecurityTokenSyntax {
-  if (document.name(element) !== binarySecurityToken) refuseShape(document, element, "this is no BinarySecurityToken", "WS-Security 1.1, 6.3");
+  if (document.name(element) !== binarySecurityToken)
+    refuseShape(document, element, "this is no BinarySecurityToken", "WS-Security 1.1, 6.3");
   const encoding = document.attribute(element, encodingType);
   if (encoding === undefined) refuseShape(document, element, "EncodingType is missing", "BSP R3029");
   if (encoding !== base64Binary) refuseShape(document, element, "the EncodingType is not Base64Binary", "BSP R3030");
@@ -46,10 +47,13 @@ export function parseBinarySecurityToken(document: XmlDocument, element: number)
   return { element, id: document.attribute(element, wsuId), valueType: type, certificates: read(octets) };
 }
 
-const readers: Readonly<Record<string, (octets: Buffer) => readonly Certificate[]>> = Object.assign(Object.create(null), {
-  [valueTypes.x509v3]: (octets: Buffer) => [version3(Certificate.parse(octets))],
-  [valueTypes.x509PkiPath]: parsePkiPath,
-});
+const readers: Readonly<Record<string, (octets: Buffer) => readonly Certificate[]>> = Object.assign(
+  Object.create(null),
+  {
+    [valueTypes.x509v3]: (octets: Buffer) => [version3(Certificate.parse(octets))],
+    [valueTypes.x509PkiPath]: parsePkiPath,
+  },
+);
 
 /** The profile's type is for version 3 certificates: an older one has no extensions that could limit its use. */
 function version3(certificate: Certificate): Certificate {

@@ -1,4 +1,9 @@
-import { type Certificate, type CertificateTrust, requireAllowedSubject, type SubjectRules } from "../../crypto/index.js";
+import {
+  type Certificate,
+  type CertificateTrust,
+  requireAllowedSubject,
+  type SubjectRules,
+} from "../../crypto/index.js";
 import { refuse } from "../../errors/index.js";
 import { noClaims, type Principal, type ValidatedToken } from "../../identity/index.js";
 
@@ -27,13 +32,24 @@ export interface ValidatedX509 extends ValidatedToken {
  * @param path The certificate, then what came with it.
  * @param now Milliseconds since 1970.
  * @throws ERR_WSS_FAILED_CHECK, ERR_WSS_INVALID_TOKEN and ERR_WSS_FAILED_AUTHENTICATION as `CertificateTrust.validate`
+ * @throws ERR_WSS_INVALID_TOKEN where the certificate names no subject
  * @throws ERR_WSS_FAILED_AUTHENTICATION where the account is disabled, ERR_UNAVAILABLE where nobody can tell
  */
-export async function validateX509(path: readonly Certificate[], rules: X509Rules, now: number): Promise<ValidatedX509> {
+export async function validateX509(
+  path: readonly Certificate[],
+  rules: X509Rules,
+  now: number,
+): Promise<ValidatedX509> {
   const { trust, account } = rules;
   const validated = await trust.validate(path, now);
   requireAllowedSubject(validated, rules);
   const { certificate, notAfter } = validated;
+  if (certificate.subject === "") {
+    refuse("ERR_WSS_INVALID_TOKEN", "the certificate names no subject", {
+      rule: "RFC 5280 section 4.1.2.6",
+      remedy: "Use a certificate whose subject is not empty: it becomes the principal's name.",
+    });
+  }
   const principal: Principal = { name: certificate.subject, kind: "x509" };
   if (account !== undefined) await requireAccount(account, principal, certificate);
   return {
