@@ -167,6 +167,8 @@ export class BrokerExchange {
         cause,
       });
     }
+    if (response.body.length > maxAnswer)
+      refuse("ERR_STS_RESPONSE_INVALID", `the broker's answer has more than ${maxAnswer} octets`);
     if (response.status === 503) refuse("ERR_STS_UNREACHABLE", "the broker answers that it is not available");
     return response;
   }

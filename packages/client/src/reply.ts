@@ -3,12 +3,16 @@ import {
   type Clock,
   CountersignError,
   contentTypeOf,
+  createVerifiedMessage,
+  forEachBlock,
   isAddressing,
   isCountersignError,
+  type ProtectedPart,
   parseEnvelope,
   refuse,
   type SoapVersion,
   scan,
+  transportPart,
   type VerifiedMessage,
   verifyReply,
 } from "@countersign/core/sts";
@@ -64,6 +68,7 @@ export async function readSoapReply(response: HttpResponse, rules: ReplyRules, s
 async function verified({ body, status }: HttpResponse, rules: ReplyRules, sent: Sent): Promise<VerifiedMessage> {
   const { certificates, signed, clock, skew, codes } = rules;
   try {
+    if (certificates === undefined) return transportProtected(body);
     return await verifyReply(body, {
       certificates,
       required: signed ? ["body", "timestamp"] : "transport",
@@ -85,6 +90,14 @@ async function verified({ body, status }: HttpResponse, rules: ReplyRules, sent:
       cause: error,
     });
   }
+}
+
+/** The message of a peer whose certificate is not known: the connection vouches for all of it, and no signature says more. */
+function transportProtected(body: Uint8Array): VerifiedMessage {
+  const envelope = parseEnvelope(scan(body));
+  const headers: ProtectedPart[] = [];
+  forEachBlock(envelope, (block) => headers.push(transportPart(block)));
+  return createVerifiedMessage(envelope, transportPart(envelope.body), headers);
 }
 
 /** Age of a reply's Timestamp, in milliseconds. */

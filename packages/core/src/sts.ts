@@ -44,6 +44,7 @@ export { usernameToken } from "./policy/index.js";
 export {
   addressingNamespace,
   contentTypeOf,
+  forEachBlock,
   isAddressing,
   parseEnvelope,
   type SoapVersion,
@@ -66,13 +67,16 @@ export { issueUsernameToken, type PasswordVerifier, type SecretLookup } from "./
 export { issueBinarySecurityToken } from "./tokens/x509/index.js";
 export * from "./trust/index.js";
 export {
+  createVerifiedMessage,
   type KeyReference,
   type OutboundSignature,
   type PossessionProof,
+  type ProtectedPart,
   type SecuredMessage,
   secureMessage,
+  transportPart,
   type VerifiedMessage,
   verifyReply,
 } from "./wss/index.js";
 export { element, escapeText, registerName, scan, type XmlDocument } from "./xml/index.js";
-export { saml20Namespace, writeAssertionReference } from "./xmlsec/index.js";
+export { saml20Namespace, writeAssertionReference, wsuNamespace } from "./xmlsec/index.js";
