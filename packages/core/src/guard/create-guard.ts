@@ -76,8 +76,8 @@ class RouteGuard implements Guard {
       }
     }
     const headers = injector.headersFor(security);
-    await withinDeadline(reserve(replay, tenant, verified.replay), limits.deadlineMilliseconds, "the replay cache");
-    await this.#record(request, exchange, admitted(security));
+    if (verified.replay.length > 0) await reserve(replay, tenant, verified.replay, limits.deadlineMilliseconds);
+    if (this.#guard.audit !== undefined) await this.#record(request, exchange, admitted(security));
     return { kind: "admitted", id: exchange.id, inject: { strips: injector.strips, headers, body: verified.body }, security };
   }
 

@@ -2,16 +2,22 @@ import { reservationKey } from "../crypto/index.js";
 import { refuse } from "../errors/index.js";
 import type { ReplayEntry } from "../identity/index.js";
 import type { ReplayCache } from "../state/index.js";
+import { withinDeadline } from "../time/index.js";
 
 /**
  * Reserves everything that a message may be accepted with only once: one atomic call, after the verdict and before the
  * handler.
+ * @param deadline Milliseconds that the store may take.
  * @throws ERR_TOKEN_REPLAYED where any entry was seen, ERR_UNAVAILABLE where the store cannot answer
  */
-export async function reserve(cache: ReplayCache, tenant: string, entries: readonly ReplayEntry[]): Promise<void> {
-  if (entries.length === 0) return;
+export async function reserve(
+  cache: ReplayCache,
+  tenant: string,
+  entries: readonly ReplayEntry[],
+  deadline: number,
+): Promise<void> {
   const reservations = entries.map(({ kind, parts, until }) => ({ key: reservationKey(tenant, kind, parts), until }));
-  const answer = await cache.reserve(reservations);
+  const answer = await withinDeadline(cache.reserve(reservations), deadline, "the replay cache");
   if (answer === "fresh") return;
   const kinds = entries.map((entry) => entry.kind).join(", ");
   if (answer === "seen") {
