@@ -1,5 +1,7 @@
 export * from "./testing/index.js";
-// The XML layers, for conformance tests against the vectors of the standards and against other implementations. They are no
-// part of the public interface.
+// The inner layers, for conformance tests against the vectors of the standards and other implementations, and for
+// measurements of the engine alone. They are no part of the public interface.
 export * as xml from "./xml/index.js";
 export * as xmlsec from "./xmlsec/index.js";
+export * as soap from "./soap/index.js";
+export * as wss from "./wss/index.js";
