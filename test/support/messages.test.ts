@@ -12,6 +12,7 @@ import {
   bearerMessage,
   holderOfKeyMessage,
   type SoapMessage,
+  senderVouchesMessage,
   usernameMessage,
   x509Message,
 } from "./messages.js";
@@ -43,6 +44,7 @@ describe("signed messages", () => {
       signer,
       assertion: { issuedBy: issuer, attributes: { "a<b": ["c&d"] } },
     }),
+    "SAML sender-vouches": senderVouchesMessage({ signer, assertion: { issuedBy: issuer } }),
     "hostile variety": hostile(),
   };
 

@@ -2,7 +2,7 @@ import type { DigestAlgorithmName, SignatureAlgorithmName } from "./algorithms.j
 import type { Signer } from "./credentials.js";
 import { type CanonicalForm, canonical, type Element, element, inside, type Scope, write } from "./markup.js";
 import { orders } from "./payload.js";
-import { type AssertionOptions, assertion } from "./saml.js";
+import { type AssertionOptions, assertion, type MadeAssertion } from "./saml.js";
 import {
   assertionReference,
   binarySecurityToken,
@@ -107,9 +107,7 @@ export function x509Message(
 /** A signed SAML 2.0 bearer assertion; the transport protects the message. Security holds timestamp, assertion. */
 export function bearerMessage(options: MessageOptions & { readonly assertion: AssertionOptions }): SoapMessage {
   const draft = new Draft(options, ["timestamp", "assertion"]);
-  const made = assertion({ ...nowOf(options), ...options.assertion, confirmation: "bearer" });
-  draft.addText("assertion", made.text);
-  draft.record(made.signature);
+  draft.addAssertion(assertion({ ...nowOf(options), ...options.assertion, confirmation: "bearer" }));
   return draft.finish();
 }
 
@@ -124,9 +122,23 @@ export function holderOfKeyMessage(
     ...options.assertion,
     confirmation: "holder-of-key",
   });
-  draft.addText("assertion", made.text);
-  draft.record(made.signature);
+  draft.addAssertion(made);
   draft.sign(options, assertionReference(made.id, "STR-1"));
+  return draft.finish();
+}
+
+/**
+ * A sender-vouches assertion: the attester's certificate signs assertion, Timestamp and Body. Security holds timestamp,
+ * assertion, token, signature.
+ */
+export function senderVouchesMessage(
+  options: MessageOptions & SigningOptions & { readonly assertion: AssertionOptions },
+): SoapMessage {
+  const draft = new Draft(options, ["timestamp", "assertion", "token", "signature"]);
+  const made = assertion({ ...nowOf(options), ...options.assertion, confirmation: "sender-vouches" });
+  draft.addAssertion(made);
+  draft.add("token", binarySecurityToken("X509-1", options.signer.certificate));
+  draft.sign({ signed: ["assertion", "timestamp", "body"], ...options }, directReference("X509-1", "STR-1"));
   return draft.finish();
 }
 
@@ -190,6 +202,7 @@ class Draft {
   readonly #elements = new Map<string, { readonly element: Element; readonly scope: Scope }>();
   readonly #parts: Record<string, string> = {};
   readonly #signatures: SignatureRecord[] = [];
+  #assertion: MadeAssertion | undefined;
 
   constructor(options: MessageOptions, security: readonly string[]) {
     this.now = options.now ?? new Date();
@@ -209,7 +222,7 @@ class Draft {
     const body = (payload: string) => element(`${soapPrefix(soap)}:Body`, { "wsu:Id": "Body-1" }, [payload]);
     const payload = options.payload ?? orders({ octets: 1000 });
     this.#put("body", body(payload), this.#around);
-    if (options.payloadAsSent !== undefined) this.addText("body", write(body(options.payloadAsSent), this.#around));
+    if (options.payloadAsSent !== undefined) this.#parts.body = write(body(options.payloadAsSent), this.#around);
   }
 
   /** Adds a part of the Security header. */
@@ -217,12 +230,11 @@ class Draft {
     this.#put(name, part, this.#inSecurity);
   }
 
-  addText(name: string, text: string): void {
-    this.#parts[name] = text;
-  }
-
-  record(signature: SignatureRecord): void {
-    this.#signatures.push(signature);
+  /** A finished assertion, which stands for itself wherever it is put. */
+  addAssertion(made: MadeAssertion): void {
+    this.#parts.assertion = made.text;
+    this.#assertion = made;
+    this.#signatures.push(made.signature);
   }
 
   sign(options: SigningOptions, keyInfo: Element): void {
@@ -239,7 +251,7 @@ class Draft {
       around: this.#inSecurity,
     });
     this.add("signature", made.element);
-    this.record(made.record);
+    this.#signatures.push(made.record);
   }
 
   finish(): SoapMessage {
@@ -255,6 +267,9 @@ class Draft {
 
   #target(part: string, form: CanonicalForm): SigningTarget {
     if (part === "reference") return { part, uri: "#STR-1", octets: this.#dereferenced(form), transform: "str" };
+    if (part === "assertion" && this.#assertion !== undefined) {
+      return { part, uri: `#${this.#assertion.id}`, octets: Buffer.from(this.#assertion.text, "utf8") };
+    }
     const found = this.#elements.get(part);
     const id = found?.element.attributes["wsu:Id"];
     if (found === undefined || id === undefined) throw new TypeError(`the part ${part} is missing or has no wsu:Id`);
