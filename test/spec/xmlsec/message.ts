@@ -61,12 +61,6 @@ export function elementById(document: xml.XmlDocument, id: string): number {
   return document.ids.find(({ value }) => value === id)?.element ?? -1;
 }
 
-const everything: Parameters<typeof xmlsec.checkAlgorithms>[2] = {
-  name: "legacy everything",
-  signatures: { has: () => true } as unknown as ReadonlySet<string>,
-  digests: { has: () => true } as unknown as ReadonlySet<string>,
-  minimumRsaBits: 2048,
-};
 const allForms: ReadonlySet<string> = new Set([
   xmlsec.exclusiveC14n,
   xmlsec.exclusiveC14nWithComments,
@@ -74,21 +68,6 @@ const allForms: ReadonlySet<string> = new Set([
   xmlsec.c14n10WithComments,
   xmlsec.c14n11,
 ]);
-
-/** Verifies the first Signature of the message; returns the local names of what it covers. */
-export function coveredByUs(text: string, key: KeyObject): readonly string[] {
-  const document = xml.scan(Buffer.from(text));
-  let element = 0;
-  while (document.name(element) !== xmlsec.dsNames.signature) element++;
-  const signature = xmlsec.parseSignature(document, element);
-  xmlsec.checkAlgorithms(document, signature, everything, allForms);
-  const header = document.parent(element);
-  const targets = xmlsec.resolveReferences(document, signature, xmlsec.IdIndex.of(document, header), {
-    wholeDocument: true,
-  });
-  const { references } = xmlsec.verifySignature(document, signature, key, targets);
-  return references.map((reference) => document.localName(reference.element));
-}
 
 const more = "http://www.w3.org/2001/04/xmldsig-more#";
 
@@ -115,6 +94,34 @@ export const signatures: Readonly<Record<string, string>> = {
   "hmac-sha384": `${more}hmac-sha384`,
   "hmac-sha512": `${more}hmac-sha512`,
 };
+
+/** A signature method that xmlsec1 1.2 does not know. */
+export const rsaPssSha256 = "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1";
+
+const everything: Parameters<typeof xmlsec.checkAlgorithms>[2] = {
+  name: "legacy everything",
+  signatures: new Set([...Object.values(signatures), rsaPssSha256]),
+  digests: new Set(Object.values(digests)),
+  minimumRsaBits: 2048,
+};
+
+/** Verifies the first Signature of the message. */
+export function verifyFirst(message: Uint8Array, key: KeyObject) {
+  const document = xml.scan(message);
+  let element = 0;
+  while (element < document.elementCount && document.name(element) !== xmlsec.dsNames.signature) element++;
+  const signature = xmlsec.parseSignature(document, Math.min(element, document.elementCount - 1));
+  xmlsec.checkAlgorithms(document, signature, everything, allForms);
+  const index = xmlsec.IdIndex.of(document, document.parent(element));
+  const targets = xmlsec.resolveReferences(document, signature, index, { wholeDocument: true });
+  return { document, ...xmlsec.verifySignature(document, signature, key, targets) };
+}
+
+/** The local names of what the first Signature covers. */
+export function coveredByUs(text: string, key: KeyObject): readonly string[] {
+  const { document, references } = verifyFirst(Buffer.from(text), key);
+  return references.map(({ element }) => document.localName(element));
+}
 
 export interface Keys {
   readonly title: string;

@@ -9,20 +9,20 @@ import {
   type Keys,
   layouts,
   rsaKeys,
+  rsaPssSha256,
   secretKeys,
   signatures,
   signedByUs,
 } from "./message.js";
 
 const { sha1, sha256, sha512 } = digests as Record<string, string>;
-const pss = "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1";
 
 /** The algorithms that xml-crypto knows, and the keys for each. */
 const algorithms: readonly (readonly [name: string, algorithm: string, digest: string, keys: Keys])[] = [
   ["RSA-SHA1", signatures["rsa-sha1"] as string, sha1 as string, rsaKeys],
   ["RSA-SHA256", signatures["rsa-sha256"] as string, sha256 as string, rsaKeys],
   ["RSA-SHA512", signatures["rsa-sha512"] as string, sha512 as string, rsaKeys],
-  ["RSA-PSS with SHA-256", pss, sha256 as string, rsaKeys],
+  ["RSA-PSS with SHA-256", rsaPssSha256, sha256 as string, rsaKeys],
   ["HMAC-SHA1", signatures["hmac-sha1"] as string, sha1 as string, secretKeys],
 ];
 

@@ -14,7 +14,8 @@ export class DocumentWorker {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 0;
-  #ended = false;
+  /** Why the thread is gone: the first reason is the one that counts. */
+  #ended: { readonly code: ErrorCode; readonly reason: string; readonly cause?: unknown } | undefined;
 
   /** @param onEnd Called once when the thread is gone, for whatever reason. */
   constructor(script: URL, onEnd: (worker: DocumentWorker) => void) {
@@ -36,13 +37,12 @@ export class DocumentWorker {
 
   /** Whether the thread is gone or going. */
   get ended(): boolean {
-    return this.#ended;
+    return this.#ended !== undefined;
   }
 
-  /** Rejects with the worker's own refusal, or ERR_INTERNAL where the thread failed. */
+  /** Rejects with the worker's own refusal, or with the reason for which the thread ended. */
   ask(request: Asked<WorkerRequest>): Promise<WorkerAnswer> {
-    if (this.#ended)
-      return Promise.reject(new CountersignError("ERR_INTERNAL", { reason: "the document worker ended" }));
+    if (this.#ended !== undefined) return Promise.reject(new CountersignError(this.#ended.code, this.#ended));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       if (this.#waiting.size === 0) this.#worker.ref();
@@ -53,7 +53,7 @@ export class DocumentWorker {
 
   /** Lets the thread forget its document. */
   release(): void {
-    if (!this.#ended) this.#worker.postMessage({ kind: "release" } satisfies WorkerRequest);
+    if (this.#ended === undefined) this.#worker.postMessage({ kind: "release" } satisfies WorkerRequest);
   }
 
   /** Ends the thread; open questions are rejected with that code. */
@@ -78,7 +78,7 @@ export class DocumentWorker {
   }
 
   #end(code: ErrorCode, reason: string, cause?: unknown): void {
-    this.#ended = true;
+    this.#ended ??= { code, reason, cause };
     this.#worker.unref();
     for (const { reject } of this.#waiting.values()) reject(new CountersignError(code, { reason, cause }));
     this.#waiting.clear();

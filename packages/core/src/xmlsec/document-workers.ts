@@ -49,8 +49,9 @@ export class DocumentWorkers {
    */
   take(signal: AbortSignal): Promise<DocumentWorker> {
     if (this.#closed) return Promise.reject(unavailable("the document workers are closed"));
-    const idle = this.#idle.pop();
-    if (idle !== undefined) return Promise.resolve(idle);
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      if (!idle.ended) return Promise.resolve(idle);
+    }
     if (this.#all.size < this.#size) return Promise.resolve(this.#start());
     if (this.#queue.length >= this.#maxQueue)
       return Promise.reject(unavailable("too many large documents wait for a worker"));

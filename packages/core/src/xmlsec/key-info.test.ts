@@ -224,10 +224,15 @@ describe("parseKeyInfo with XML Signature's own hints", () => {
     },
   );
 
-  it("rejects encrypted keys, DSA keys and strangers (A7) with ERR_WSS_UNSUPPORTED_TOKEN", () => {
+  it("rejects strangers with ERR_WSS_INVALID_SECURITY (A7)", () => {
+    rejects(INVALID, '<s:Body xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" u:Id="body"/>');
+    rejects(INVALID, '<wrapper xmlns=""/>');
+  });
+
+  it("rejects encrypted keys and DSA keys with ERR_WSS_UNSUPPORTED_TOKEN", () => {
     rejects(UNSUPPORTED, '<x:EncryptedKey xmlns:x="http://www.w3.org/2001/04/xmlenc#"/>');
     rejects(UNSUPPORTED, "<ds:KeyValue><ds:DSAKeyValue/></ds:KeyValue>");
-    rejects(UNSUPPORTED, '<s:Body xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" u:Id="body"/>');
+    rejects(UNSUPPORTED, "<ds:PGPData/>");
   });
 });
 

@@ -3,7 +3,7 @@ import type { XmlDocument } from "../xml/index.js";
 import { plainText } from "./base64-content.js";
 import { type KeyValueSyntax, parseKeyValue } from "./key-value.js";
 import { maxNameCharacters } from "./limits.js";
-import { dsig11Names, dsNames } from "./names.js";
+import { dsig11Names, dsig11Namespace, dsNames, dsNamespace, xenc11Namespace, xencNamespace } from "./names.js";
 import { refuseShape } from "./refusals.js";
 import { wsseNames } from "./token-names.js";
 import { parseTokenReference, type TokenReferenceSyntax } from "./token-reference.js";
@@ -21,7 +21,8 @@ export interface KeyInfoSyntax {
 
 /**
  * Reads a ds:KeyInfo: each kind of content at most once but X509Data and KeyName.
- * @throws ERR_WSS_INVALID_SECURITY for a wrong structure; RetrievalMethod and KeyInfoReference, which lead elsewhere, are refused.
+ * @throws ERR_WSS_INVALID_SECURITY for a wrong structure and strangers; RetrievalMethod and KeyInfoReference lead elsewhere
+ * and are refused.
  * @throws ERR_WSS_UNSUPPORTED_TOKEN for keys that Countersign does not take, such as an encrypted key.
  */
 export function parseKeyInfo(doc: XmlDocument, element: number): KeyInfoSyntax {
@@ -57,14 +58,7 @@ export function parseKeyInfo(doc: XmlDocument, element: number): KeyInfoSyntax {
         refuseShape(doc, child, "a ds:KeyInfo that leads to another one is not followed", "BSP R5402");
         break;
       default:
-        refuse(
-          "ERR_WSS_UNSUPPORTED_TOKEN",
-          `${doc.qualifiedName(child)} is no key or key reference that is supported`,
-          {
-            place: () => doc.place(child),
-            remedy: "Refer to the key by a wsse:SecurityTokenReference or ds:X509Data",
-          },
-        );
+        refuseStranger(doc, child);
     }
     if (x509Data.length > maxItems || keyNames.length > maxItems) {
       refuseShape(doc, element, `ds:KeyInfo has more than ${maxItems} entries of a kind`);
@@ -74,6 +68,16 @@ export function parseKeyInfo(doc: XmlDocument, element: number): KeyInfoSyntax {
 }
 
 const maxItems = 10;
+
+const keyNamespaces: ReadonlySet<string> = new Set([dsNamespace, dsig11Namespace, xencNamespace, xenc11Namespace]);
+
+/** What the standards define and we do not take is an unsupported token; anything else has no business here. */
+function refuseStranger(doc: XmlDocument, element: number): never {
+  const reason = `${doc.qualifiedName(element)} is no key or key reference that is supported`;
+  const remedy = "Refer to the key by a wsse:SecurityTokenReference or ds:X509Data";
+  if (!keyNamespaces.has(doc.namespace(element))) refuseShape(doc, element, reason, "BSP R5402", remedy);
+  return refuse("ERR_WSS_UNSUPPORTED_TOKEN", reason, { place: () => doc.place(element), remedy });
+}
 
 function boundedName(doc: XmlDocument, element: number): string {
   const name = plainText(doc, element).trim();

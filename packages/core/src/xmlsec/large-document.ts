@@ -85,8 +85,13 @@ class Lease {
   }
 
   async begin(): Promise<DocumentWorker> {
-    this.#worker = await this.#workers.take(this.#aborted.signal);
-    return this.#worker;
+    const worker = await this.#workers.take(this.#aborted.signal);
+    if (this.#over) {
+      this.#workers.giveBack(worker);
+      refuse("ERR_UNAVAILABLE", "no document worker became free in time");
+    }
+    this.#worker = worker;
+    return worker;
   }
 
   end(): void {
