@@ -140,8 +140,7 @@ describe("R4.10 what a client accepts as a reply", () => {
 
   it("rejects an old reply", async () => {
     const { client, transport, clock } = estate({ reply: demands }, { service: signing });
-    let old = "";
-    transport.tamper = (body, { url }) => (url.href === ordersUrl ? (old ||= body) : body);
+    repeatFirstReply(transport);
     expect(await codeOf(client.fetch(ordersUrl, { body: order() }))).toBe("accepted");
     clock.pass(361);
     expect(await codeOf(client.fetch(ordersUrl, { body: order() }))).toBe("ERR_SERVICE_RESPONSE_INVALID");
@@ -152,8 +151,7 @@ describe("R4.10 what a client accepts as a reply", () => {
       { keyType: "public-key", reply: { ...demands, confirmed: true } },
       { service: signing },
     );
-    let first = "";
-    transport.tamper = (body, { url }) => (url.href === ordersUrl ? (first ||= body) : body);
+    repeatFirstReply(transport);
     expect(await codeOf(client.fetch(ordersUrl, { body: order() }))).toBe("accepted");
     expect(await codeOf(client.fetch(ordersUrl, { body: order() }))).toBe("ERR_SERVICE_RESPONSE_INVALID");
   });
@@ -213,3 +211,13 @@ describe("what a client sends where", () => {
     expect(await codeOf(client.secure(envelope, { appliesTo: ordersUrl }))).toBe("ERR_WSS_INVALID_SECURITY");
   });
 });
+
+/** The service's first reply comes again and again, whatever it answers. */
+function repeatFirstReply(transport: LoopTransport): void {
+  let first: string | undefined;
+  transport.tamper = (body, { url }) => {
+    if (url.href !== ordersUrl) return body;
+    first ??= body;
+    return first;
+  };
+}

@@ -42,28 +42,30 @@ export async function serve(broker: Broker, { port, host = "127.0.0.1", tls }: S
       "Give key and certificate, or allowInsecureTransport to a broker on loopback.",
     );
   }
-  const server = createServer(listener(broker), tls);
+  const server = createServer(tls);
+  server.on("request", listener(broker, server));
   server.requestTimeout = requestTimeout;
   await listening(server, port, host);
   const { port: actual } = server.address() as AddressInfo;
   const name = host.includes(":") ? `[${host}]` : host;
+  let closing: Promise<void> | undefined;
   return {
     url: `${tls === undefined ? "http" : "https"}://${name}:${actual}${broker.path}`,
-    close: async () => {
-      await closed(server);
-      await broker.close();
+    close() {
+      closing ??= closed(server).then(() => broker.close());
+      return closing;
     },
   };
 }
 
-function createServer(onRequest: RequestListener, tls: ServeOptions["tls"]): Server {
-  if (tls === undefined) return createHttpServer(onRequest);
-  return createHttpsServer({ key: asPem(tls.key), cert: asPem(tls.certificate), minVersion: "TLSv1.2" }, onRequest);
+function createServer(tls: ServeOptions["tls"]): Server {
+  if (tls === undefined) return createHttpServer();
+  return createHttpsServer({ key: asPem(tls.key), cert: asPem(tls.certificate), minVersion: "TLSv1.2" });
 }
 
 const asPem = (given: string | Uint8Array): string | Buffer => (typeof given === "string" ? given : Buffer.from(given));
 
-function listener(broker: Broker): RequestListener {
+function listener(broker: Broker, server: Server): RequestListener {
   const answer = createServing(broker);
   const respond = async (arrival: Arrival): Promise<void> => {
     const { request, response } = arrival;
@@ -72,6 +74,8 @@ function listener(broker: Broker): RequestListener {
       return;
     }
     const reply = await answer(arrival);
+    // While the server closes, a connection must not stay open for a next request.
+    if (!server.listening) response.shouldKeepAlive = false;
     if (reply) writeAnswer(response, reply);
   };
   return (request, response) => {
