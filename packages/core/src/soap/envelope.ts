@@ -16,7 +16,8 @@ export interface UnverifiedEnvelope {
 }
 
 /**
- * Reads Envelope, Header and Body by position (SOAP 1.1 section 4, SOAP 1.2 part 1 section 5.1).
+ * Reads Envelope, Header and Body by position (SOAP 1.1 section 4, SOAP 1.2 part 1 section 5.1). A Header behind the Body
+ * is read too: streaming senders write it there, and every check is by element, not by order.
  * @throws ERR_SOAP_VERSION for another envelope namespace, ERR_SOAP_INVALID for another shape, and
  * ERR_WSS_INVALID_SECURITY for a second Body or Header: two readers could then pick different ones.
  */
@@ -34,7 +35,6 @@ export function parseEnvelope(document: XmlDocument): UnverifiedEnvelope {
       body = child;
     } else if (name === names.Header) {
       if (header !== -1) refuseSecond(document, child, "Header");
-      if (body !== -1) refuseChild(document, child, "the Header stands behind the Body");
       header = child;
     } else {
       refuseChild(document, child, `the Envelope has an unexpected child ${document.qualifiedName(child)}`);
