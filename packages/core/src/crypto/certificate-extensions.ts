@@ -1,13 +1,5 @@
-import { BitString, type Integer, OctetString } from "asn1js";
-import {
-  AltName,
-  AuthorityKeyIdentifier,
-  BasicConstraints,
-  type Extension,
-  ExtKeyUsage,
-  type GeneralName,
-  NameConstraints,
-} from "pkijs";
+import { type BaseBlock, BitString, fromBER, type Integer, ObjectIdentifier, OctetString, Sequence } from "asn1js";
+import { AltName, BasicConstraints, type Extension, type GeneralName, NameConstraints } from "pkijs";
 import { malformed } from "./der-guard.js";
 
 /** Bits of the key usage extension (RFC 5280 section 4.2.1.3). */
@@ -21,8 +13,24 @@ export const keyUsageBit = Object.freeze({
   cRLSign: 6,
 });
 
+const extensionId = Object.freeze({
+  subjectKeyIdentifier: "2.5.29.14",
+  keyUsage: "2.5.29.15",
+  subjectAltName: "2.5.29.17",
+  basicConstraints: "2.5.29.19",
+  nameConstraints: "2.5.29.30",
+  certificatePolicies: "2.5.29.32",
+  policyMappings: "2.5.29.33",
+  authorityKeyIdentifier: "2.5.29.35",
+  policyConstraints: "2.5.29.36",
+  extendedKeyUsage: "2.5.29.37",
+  inhibitAnyPolicy: "2.5.29.54",
+});
+
+const evaluated: ReadonlySet<string> = new Set(Object.values(extensionId));
+
 /** What the extensions of a certificate say, as far as path validation and key references need it. */
-export interface CertificateExtensions {
+export class CertificateExtensions {
   /** Whether basicConstraints says that the subject is an authority. */
   readonly authority: boolean;
   /** The most intermediate certificates below this one. */
@@ -33,119 +41,95 @@ export interface CertificateExtensions {
   readonly extendedKeyUsage: readonly string[] | undefined;
   readonly subjectKeyIdentifier: Buffer | undefined;
   readonly authorityKeyIdentifier: Buffer | undefined;
-  readonly subjectAltNames: readonly GeneralName[];
-  readonly nameConstraints: NameConstraints | undefined;
   /** Critical extensions that path validation does not evaluate: such a certificate must not be used (RFC 5280 section 4.2). */
   readonly unknownCritical: readonly string[];
-}
+  readonly #byId: ReadonlyMap<string, Extension>;
+  #subjectAltNames: readonly GeneralName[] | undefined;
+  #nameConstraints: NameConstraints | undefined;
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Reader = (found: Mutable<CertificateExtensions>, value: unknown) => void;
-
-const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
-  [
-    "2.5.29.19",
-    (found, value) => {
-      if (!(value instanceof BasicConstraints)) return malformedExtension("basicConstraints");
-      found.authority = value.cA;
-      found.pathLength = value.pathLenConstraint === undefined ? undefined : small(value.pathLenConstraint);
-    },
-  ],
-  [
-    "2.5.29.15",
-    (found, value) => {
-      if (!(value instanceof BitString)) return malformedExtension("keyUsage");
-      found.keyUsage = namedBits(value.valueBlock.valueHexView);
-    },
-  ],
-  [
-    "2.5.29.37",
-    (found, value) => {
-      if (!(value instanceof ExtKeyUsage) || value.keyPurposes.length === 0) return malformedExtension("extKeyUsage");
-      found.extendedKeyUsage = value.keyPurposes;
-    },
-  ],
-  [
-    "2.5.29.14",
-    (found, value) => {
-      if (!(value instanceof OctetString)) return malformedExtension("subjectKeyIdentifier");
-      found.subjectKeyIdentifier = Buffer.from(value.valueBlock.valueHexView);
-    },
-  ],
-  [
-    "2.5.29.35",
-    (found, value) => {
-      if (!(value instanceof AuthorityKeyIdentifier)) return malformedExtension("authorityKeyIdentifier");
-      found.authorityKeyIdentifier = value.keyIdentifier && Buffer.from(value.keyIdentifier.valueBlock.valueHexView);
-    },
-  ],
-  [
-    "2.5.29.17",
-    (found, value) => {
-      if (!(value instanceof AltName)) return malformedExtension("subjectAltName");
-      found.subjectAltNames = value.altNames;
-    },
-  ],
-  [
-    "2.5.29.30",
-    (found, value) => {
-      if (!(value instanceof NameConstraints)) return malformedExtension("nameConstraints");
-      if (!value.permittedSubtrees && !value.excludedSubtrees) return malformedExtension("nameConstraints");
-      found.nameConstraints = value;
-    },
-  ],
-  // Certificate policies, their mappings and constraints, and the inhibition of anyPolicy: evaluated by pkijs along the path.
-  ...["2.5.29.32", "2.5.29.33", "2.5.29.36", "2.5.29.54"].map((id): [string, Reader] => [id, () => undefined]),
-]);
-
-/**
- * Reads the extensions of a certificate.
- * @throws ERR_WSS_INVALID_TOKEN for one that stands twice or cannot be read. pkijs would go on with an empty value.
- */
-export function readExtensions(extensions: readonly Extension[]): CertificateExtensions {
-  const found: Mutable<CertificateExtensions> = {
-    authority: false,
-    pathLength: undefined,
-    keyUsage: undefined,
-    extendedKeyUsage: undefined,
-    subjectKeyIdentifier: undefined,
-    authorityKeyIdentifier: undefined,
-    subjectAltNames: [],
-    nameConstraints: undefined,
-    unknownCritical: extensions
-      .filter(({ extnID, critical }) => critical && !readers.has(extnID))
-      .map(({ extnID }) => extnID),
-  };
-  const seen = new Set<string>();
-  for (const extension of extensions) {
-    const { extnID } = extension;
-    if (seen.has(extnID)) malformed(`the extension ${extnID} stands twice`);
-    seen.add(extnID);
-    const read = readers.get(extnID);
-    if (!read) continue;
-    const value: unknown = extension.parsedValue;
-    if (value === undefined || hasParsingError(value)) malformedExtension(extnID);
-    read(found, value);
+  /** @throws ERR_WSS_INVALID_TOKEN for an extension that stands twice or cannot be read; pkijs would go on without it */
+  constructor(extensions: readonly Extension[]) {
+    this.#byId = new Map(extensions.map((extension) => [extension.extnID, extension]));
+    if (this.#byId.size < extensions.length) malformed("an extension stands twice");
+    this.unknownCritical = extensions
+      .filter((one) => one.critical && !evaluated.has(one.extnID))
+      .map((one) => one.extnID);
+    const constraints = this.#parsed(extensionId.basicConstraints, BasicConstraints);
+    this.authority = constraints?.cA ?? false;
+    this.pathLength = pathLength(constraints?.pathLenConstraint);
+    this.keyUsage = namedBits(this.#value(extensionId.keyUsage, BitString)?.valueBlock.valueHexView);
+    this.extendedKeyUsage = usages(this.#value(extensionId.extendedKeyUsage, Sequence));
+    this.subjectKeyIdentifier = octets(this.#value(extensionId.subjectKeyIdentifier, OctetString));
+    this.authorityKeyIdentifier = keyIdentifier(this.#value(extensionId.authorityKeyIdentifier, Sequence));
   }
-  return found;
+
+  /** The subject's alternative names. Read when asked for: pkijs takes long over each, and strangers send many. */
+  get subjectAltNames(): readonly GeneralName[] {
+    this.#subjectAltNames ??= this.#parsed(extensionId.subjectAltName, AltName)?.altNames ?? [];
+    return this.#subjectAltNames;
+  }
+
+  /** The name constraints of an authority. Read when asked for, as the alternative names. */
+  get nameConstraints(): NameConstraints | undefined {
+    this.#nameConstraints ??= this.#parsed(extensionId.nameConstraints, NameConstraints);
+    const found = this.#nameConstraints;
+    if (found && !found.permittedSubtrees && !found.excludedSubtrees) malformed("the name constraints are empty");
+    return found;
+  }
+
+  /** The value of an extension, in ASN.1. */
+  #value<T extends BaseBlock>(id: string, type: new () => T): T | undefined {
+    const extension = this.#byId.get(id);
+    if (!extension) return undefined;
+    const { valueHexView } = extension.extnValue.valueBlock;
+    const { offset, result } = fromBER(valueHexView);
+    return offset === valueHexView.length && result instanceof type ? result : unreadable(id);
+  }
+
+  /** The value of an extension as pkijs understands it; it marks what it does not. */
+  #parsed<T extends object>(id: string, type: new () => T): T | undefined {
+    const extension = this.#byId.get(id);
+    if (!extension) return undefined;
+    const value: unknown = extension.parsedValue;
+    return value instanceof type && !("parsingError" in value && value.parsingError) ? value : unreadable(id);
+  }
 }
 
-function hasParsingError(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "parsingError" in value && value.parsingError !== undefined;
+function unreadable(id: string): never {
+  malformed(`the extension ${id} cannot be read`);
 }
 
-function malformedExtension(name: string): never {
-  malformed(`the extension ${name} cannot be read`);
+function pathLength(value: number | Integer | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const length = typeof value === "number" ? value : Number(value.toBigInt());
+  return length >= 0 && length <= 255 ? length : malformed("a path length is outside 0 to 255");
 }
 
-function small(value: number | Integer): number {
-  const number = typeof value === "number" ? value : Number(value.toBigInt());
-  return number >= 0 && number <= 255 ? number : malformed("a path length is outside 0 to 255");
+function usages(sequence: Sequence | undefined): readonly string[] | undefined {
+  const found = sequence?.valueBlock.value.map((value) =>
+    value instanceof ObjectIdentifier ? value.getValue() : unreadable(extensionId.extendedKeyUsage),
+  );
+  return found?.length === 0 ? unreadable(extensionId.extendedKeyUsage) : found;
 }
+
+function octets(value: OctetString | undefined): Buffer | undefined {
+  return value && Buffer.from(value.valueBlock.valueHexView);
+}
+
+/** `keyIdentifier [0]` of an AuthorityKeyIdentifier. */
+function keyIdentifier(sequence: Sequence | undefined): Buffer | undefined {
+  const first = sequence?.valueBlock.value[0];
+  if (first?.idBlock.tagClass !== contextSpecific || first.idBlock.tagNumber !== 0) return undefined;
+  const { blockLength: idLength } = first.idBlock;
+  return Buffer.from(first.valueBeforeDecodeView.subarray(idLength + first.lenBlock.blockLength));
+}
+
+/** The class of tags that belong to their place, as asn1js numbers it. */
+const contextSpecific = 3;
 
 /** Positions of the bits that are 1, of the first 32. */
-function namedBits(octets: Uint8Array): ReadonlySet<number> {
-  return new Set(
-    Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => (octets[bit >> 3] ?? 0) & (0x80 >> (bit & 7))),
-  );
+function namedBits(octets: Uint8Array | undefined): ReadonlySet<number> | undefined {
+  if (!octets) return undefined;
+  const positions = Array.from({ length: 32 }, (_, bit) => bit);
+  return new Set(positions.filter((bit) => (octets[bit >> 3] ?? 0) & (0x80 >> (bit & 7))));
 }

@@ -3,7 +3,7 @@ import { ObjectIdentifier } from "asn1js";
 import { LRUCache } from "lru-cache";
 import { Certificate as PkijsCertificate } from "pkijs";
 import { ConfigurationError, isCountersignError } from "../errors/index.js";
-import { type CertificateExtensions, readExtensions } from "./certificate-extensions.js";
+import { CertificateExtensions } from "./certificate-extensions.js";
 import { certificateOctets } from "./certificate-pem.js";
 import type { CertificateReference } from "./certificate-reference.js";
 import { malformed, requireModestDer } from "./der-guard.js";
@@ -55,7 +55,7 @@ export class Certificate {
     this.issuerName = DistinguishedName.fromDer(new Uint8Array(syntax.issuer.valueBeforeDecode));
     this.notBefore = syntax.notBefore.value.getTime();
     this.notAfter = syntax.notAfter.value.getTime() + 999;
-    this.extensions = readExtensions(syntax.extensions ?? []);
+    this.extensions = new CertificateExtensions(syntax.extensions ?? []);
     this.stronglySigned = isStrongSignature(syntax.signatureAlgorithm);
     if (this.version > 3 || this.serialNumber < 0n || this.serialNumber >= 1n << 160n) {
       malformed("the version or the serial number is out of range");
