@@ -32,6 +32,7 @@ export interface ValidatedJwt extends ValidatedToken {
  * there. Both edges of every time are inside: a token is good until exactly `exp + skew`, and from `nbf - skew`.
  * @throws ERR_TOKEN_MALFORMED for claims that are missing or of the wrong JSON type, and for another `typ`
  * @throws ERR_TOKEN_ISSUER, ERR_TOKEN_AUDIENCE, ERR_TOKEN_EXPIRED, ERR_TOKEN_NOT_YET_VALID
+ * @throws ERR_TOKEN_PROOF for a token that is bound to a key (`cnf`): whoever holds the text alone must not be able to use it
  */
 export function validateJwt(jwt: VerifiedJwt, rules: JwtRules, now: number): ValidatedJwt {
   requireType(jwt.type, rules.type);
@@ -40,6 +41,9 @@ export function validateJwt(jwt: VerifiedJwt, rules: JwtRules, now: number): Val
   }
   requireAudience(jwt.claims.get("aud"), rules.audience);
   const until = requireTimes(jwt, rules, now);
+  if (jwt.claims.has("cnf")) {
+    refuseToken("ERR_TOKEN_PROOF", "cnf binds the token to a key, and a bearer proves none", "RFC 7800 section 3");
+  }
   const subject = requiredText(jwt, "sub", "RFC 7519 section 4.1.2");
   const id =
     jwt.claims.has("jti") || rules.oneTime === true ? requiredText(jwt, "jti", "RFC 7519 section 4.1.7") : undefined;

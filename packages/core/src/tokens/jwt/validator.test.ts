@@ -316,6 +316,11 @@ describe("a JWT validator", () => {
       expect(await refusal(signRaw({ ...claims, sub } as Record<string, unknown>))).toBe("ERR_TOKEN_MALFORMED");
     });
 
+    it("rejects a token that is bound to a key with ERR_TOKEN_PROOF", async () => {
+      expect(await refusal(signRaw({ ...claims, cnf: { jkt: "x" } }))).toBe("ERR_TOKEN_PROOF");
+      expect(await refusal(signRaw({ ...claims, cnf: null }))).toBe("ERR_TOKEN_PROOF");
+    });
+
     it("rejects E19 a sub inside __proto__ with ERR_TOKEN_MALFORMED", async () => {
       const key = Buffer.alloc(32, 9);
       const payload = JSON.stringify(claims).replace('"sub":"alice"', '"__proto__":{"sub":"admin"}');

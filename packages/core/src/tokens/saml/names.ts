@@ -58,8 +58,6 @@ export const attributes = Object.freeze({
   sessionIndex: plain("SessionIndex"),
   sessionNotOnOrAfter: plain("SessionNotOnOrAfter"),
   name: plain("Name"),
-  nameFormat: plain("NameFormat"),
-  friendlyName: plain("FriendlyName"),
   xsiType: registerName(xsiNamespace, "type"),
   xsiNil: registerName(xsiNamespace, "nil"),
   xsiSchemaLocation: registerName(xsiNamespace, "schemaLocation"),

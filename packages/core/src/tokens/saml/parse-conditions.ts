@@ -1,6 +1,6 @@
-import type { XmlDocument } from "../../xml/index.js";
+import type { NameId, XmlDocument } from "../../xml/index.js";
 import { attributes, names } from "./names.js";
-import { refuseShape, requireAttributes, requiredText, Sequence, timeOf } from "./schema-reader.js";
+import { readAttributes, refuseShape, requiredText, Sequence, timeOf } from "./schema-reader.js";
 
 /** The Conditions of an assertion (SAML 2.0 core section 2.5.1): all of them must hold. */
 export interface ConditionsSyntax {
@@ -16,13 +16,17 @@ export interface ConditionsSyntax {
   readonly proxyCount: number | undefined;
 }
 
+const none: readonly NameId[] = [];
+const ofConditions = [attributes.notBefore, attributes.notOnOrAfter];
+const ofProxyRestriction = [attributes.count];
+
 /**
  * Reads saml2:Conditions. A condition that is not known here is refused: whether it holds cannot be told
  * (saml-core section 2.5.1, "indeterminate").
  * @throws ERR_TOKEN_MALFORMED
  */
 export function parseConditions(document: XmlDocument, element: number): ConditionsSyntax {
-  requireAttributes(document, element, [attributes.notBefore, attributes.notOnOrAfter]);
+  const [start, end] = readAttributes(document, element, ofConditions);
   const audienceRestrictions: string[][] = [];
   let oneTimeUse = false;
   let proxy: number | undefined;
@@ -34,13 +38,14 @@ export function parseConditions(document: XmlDocument, element: number): Conditi
         break;
       case names.oneTimeUse:
         if (oneTimeUse) refuseShape(document, child, "OneTimeUse stands twice", "SAML 2.0 core section 2.5.1.5");
-        requireAttributes(document, child, []);
+        readAttributes(document, child, none);
         new Sequence(document, child).end();
         oneTimeUse = true;
         break;
       case names.proxyRestriction:
-        if (proxy !== undefined)
+        if (proxy !== undefined) {
           refuseShape(document, child, "ProxyRestriction stands twice", "SAML 2.0 core section 2.5.1.6");
+        }
         proxy = parseProxyCount(document, child);
         break;
       default:
@@ -52,8 +57,8 @@ export function parseConditions(document: XmlDocument, element: number): Conditi
         );
     }
   }
-  const notBefore = timeOf(document, element, attributes.notBefore, "NotBefore");
-  const notOnOrAfter = timeOf(document, element, attributes.notOnOrAfter, "NotOnOrAfter");
+  const notBefore = timeOf(document, element, start, "NotBefore");
+  const notOnOrAfter = timeOf(document, element, end, "NotOnOrAfter");
   if (notBefore !== undefined && notOnOrAfter !== undefined && notBefore >= notOnOrAfter) {
     refuseShape(document, element, "NotOnOrAfter is not later than NotBefore", "SAML 2.0 core section 2.5.1.2");
   }
@@ -68,7 +73,7 @@ export function parseConditions(document: XmlDocument, element: number): Conditi
 }
 
 function parseAudiences(document: XmlDocument, element: number): string[] {
-  requireAttributes(document, element, []);
+  readAttributes(document, element, none);
   const children = new Sequence(document, element);
   const audiences = children.all(names.audience).map((audience) => parseAudience(document, audience));
   children.end();
@@ -76,17 +81,16 @@ function parseAudiences(document: XmlDocument, element: number): string[] {
 }
 
 function parseAudience(document: XmlDocument, element: number): string {
-  requireAttributes(document, element, []);
+  readAttributes(document, element, none);
   return requiredText(document, element);
 }
 
 /** Infinity where the restriction sets no Count. */
 function parseProxyCount(document: XmlDocument, element: number): number {
-  requireAttributes(document, element, [attributes.count]);
+  const [count] = readAttributes(document, element, ofProxyRestriction);
   const children = new Sequence(document, element);
   for (const audience of children.all(names.audience)) parseAudience(document, audience);
   children.end();
-  const count = document.attribute(element, attributes.count);
   if (count === undefined) return Number.POSITIVE_INFINITY;
   return /^[0-9]{1,9}$/.test(count)
     ? Number(count)

@@ -1,9 +1,9 @@
-import type { XmlDocument } from "../../xml/index.js";
+import type { NameId, XmlDocument } from "../../xml/index.js";
 import { attributes, names } from "./names.js";
 import {
+  readAttributes,
   refuseShape,
   refuseUnsupported,
-  requireAttributes,
   requiredText,
   Sequence,
   textOf,
@@ -34,6 +34,11 @@ export interface StatementsSyntax {
   readonly attributes: readonly AttributeSyntax[];
 }
 
+const none: readonly NameId[] = [];
+const ofAuthnStatement = [attributes.authnInstant, attributes.sessionIndex, attributes.sessionNotOnOrAfter];
+const ofSubjectLocality = [attributes.address, attributes.dnsName];
+const open = { type: true, foreign: true };
+
 /**
  * Reads the statements that end an assertion, in any order.
  * @param children The children of the Assertion, read up to its first statement.
@@ -45,27 +50,24 @@ export function parseStatements(document: XmlDocument, children: Sequence): Stat
   const found: AttributeSyntax[] = [];
   while (!children.done) {
     const authnStatement = children.optional(names.authnStatement);
-    if (authnStatement !== -1) authn.push(parseAuthnStatement(document, authnStatement));
-    else
-      found.push(
-        ...parseAttributeStatement(
-          document,
-          children.required(names.attributeStatement, "AuthnStatement or AttributeStatement"),
-        ),
-      );
+    if (authnStatement !== -1) {
+      authn.push(parseAuthnStatement(document, authnStatement));
+    } else {
+      const statement = children.required(names.attributeStatement, "AuthnStatement or AttributeStatement");
+      found.push(...parseAttributeStatement(document, statement));
+    }
   }
   return { authn, attributes: found };
 }
 
 function parseAuthnStatement(document: XmlDocument, element: number): AuthnStatementSyntax {
-  const { authnInstant, sessionIndex, sessionNotOnOrAfter } = attributes;
-  requireAttributes(document, element, [authnInstant, sessionIndex, sessionNotOnOrAfter]);
+  const [authnInstant, sessionIndex, sessionEnd] = readAttributes(document, element, ofAuthnStatement);
   const instant = timeOf(document, element, authnInstant, "AuthnInstant");
   if (instant === undefined) refuseShape(document, element, "AuthnInstant is missing", "SAML 2.0 core section 2.7.2");
   const children = new Sequence(document, element);
   const locality = children.optional(names.subjectLocality);
   if (locality !== -1) {
-    requireAttributes(document, locality, [attributes.address, attributes.dnsName]);
+    readAttributes(document, locality, ofSubjectLocality);
     new Sequence(document, locality).end();
   }
   const contextClass = parseAuthnContext(document, children.required(names.authnContext, "AuthnContext"));
@@ -73,28 +75,29 @@ function parseAuthnStatement(document: XmlDocument, element: number): AuthnState
   return {
     element,
     instant,
-    sessionIndex: document.attribute(element, sessionIndex),
-    sessionNotOnOrAfter: timeOf(document, element, sessionNotOnOrAfter, "SessionNotOnOrAfter"),
+    sessionIndex,
+    sessionNotOnOrAfter: timeOf(document, element, sessionEnd, "SessionNotOnOrAfter"),
     contextClass,
   };
 }
 
 /** saml-core section 2.7.2.2: a class, a declaration (which is passed over), or both; then who else took part. */
 function parseAuthnContext(document: XmlDocument, element: number): string | undefined {
-  requireAttributes(document, element, []);
+  readAttributes(document, element, none);
   const children = new Sequence(document, element);
   const contextClass = children.optional(names.authnContextClassRef);
   const declaration =
     children.optional(names.authnContextDecl) !== -1 || children.optional(names.authnContextDeclRef) !== -1;
-  if (contextClass === -1 && !declaration)
+  if (contextClass === -1 && !declaration) {
     refuseShape(document, element, "AuthnContext is empty", "SAML 2.0 core section 2.7.2.2");
+  }
   children.all(names.authenticatingAuthority);
   children.end();
   return contextClass === -1 ? undefined : requiredText(document, contextClass);
 }
 
 function parseAttributeStatement(document: XmlDocument, element: number): readonly AttributeSyntax[] {
-  requireAttributes(document, element, []);
+  readAttributes(document, element, none);
   const children = new Sequence(document, element);
   const found = children.all(names.attribute).map((attribute) => parseAttribute(document, attribute));
   if (children.nextName === names.encryptedAttribute) {
@@ -112,19 +115,19 @@ function parseAttributeStatement(document: XmlDocument, element: number): readon
 }
 
 function parseAttribute(document: XmlDocument, element: number): AttributeSyntax {
-  const { name, nameFormat, friendlyName } = attributes;
-  requireAttributes(document, element, [name, nameFormat, friendlyName], { foreign: true });
-  const type = document.attribute(element, name);
-  if (type === undefined || type === "")
+  // NameFormat, FriendlyName and attributes of other namespaces say nothing here; there are many, and none is even read.
+  const name = document.attribute(element, attributes.name);
+  if (name === undefined || name === "") {
     refuseShape(document, element, "the Attribute has no Name", "SAML 2.0 core section 2.7.3.1");
+  }
   const children = new Sequence(document, element);
   const values = children.all(names.attributeValue).map((value) => parseAttributeValue(document, value));
   children.end();
-  return { name: type, values };
+  return { name, values };
 }
 
 function parseAttributeValue(document: XmlDocument, element: number): string {
   // Any type goes: the value is the text. xsi:nil is refused with everything else.
-  requireAttributes(document, element, [], { type: true, foreign: true });
+  readAttributes(document, element, none, open);
   return textOf(document, element);
 }

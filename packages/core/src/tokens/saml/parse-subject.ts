@@ -1,8 +1,8 @@
 import { Certificate, type KeyObject } from "../../crypto/index.js";
-import type { XmlDocument } from "../../xml/index.js";
+import type { NameId, XmlDocument } from "../../xml/index.js";
 import { parseKeyInfo } from "../../xmlsec/index.js";
 import { attributes, confirmationUri, names } from "./names.js";
-import { refuseShape, refuseUnsupported, requireAttributes, requiredText, Sequence, timeOf } from "./schema-reader.js";
+import { readAttributes, refuseShape, refuseUnsupported, requiredText, Sequence, timeOf } from "./schema-reader.js";
 
 /** A NameID (SAML 2.0 core section 2.2.3). */
 export interface NameIdSyntax {
@@ -47,12 +47,29 @@ export interface SubjectSyntax {
 /** SubjectConfirmations of one Subject. */
 const maxConfirmations = 8;
 
+type DataSyntax = Omit<SubjectConfirmationSyntax, "element" | "method" | "nameId" | "keys">;
+
+const noData: DataSyntax = Object.freeze({
+  notBefore: undefined,
+  notOnOrAfter: undefined,
+  recipient: undefined,
+  inResponseTo: undefined,
+  address: undefined,
+});
+
+const { format, nameQualifier, spNameQualifier, spProvidedId, method, recipient, inResponseTo, address } = attributes;
+const none: readonly NameId[] = [];
+const ofNameId = [format, nameQualifier, spNameQualifier, spProvidedId];
+const ofConfirmation = [method];
+const ofData = [attributes.notBefore, attributes.notOnOrAfter, recipient, inResponseTo, address];
+const open = { type: true, foreign: true };
+
 /**
  * Reads a saml2:Subject.
  * @throws ERR_TOKEN_MALFORMED, ERR_WSS_UNSUPPORTED_TOKEN, ERR_WSS_INVALID_TOKEN for a certificate that cannot be read
  */
 export function parseSubject(document: XmlDocument, element: number): SubjectSyntax {
-  requireAttributes(document, element, []);
+  readAttributes(document, element, none);
   const children = new Sequence(document, element);
   const nameId = parseIdentifier(document, children);
   const confirmations = children.all(names.subjectConfirmation);
@@ -80,19 +97,12 @@ function parseIdentifier(document: XmlDocument, children: Sequence): NameIdSynta
 }
 
 function parseNameId(document: XmlDocument, element: number): NameIdSyntax {
-  const { format, nameQualifier, spNameQualifier, spProvidedId } = attributes;
-  requireAttributes(document, element, [format, nameQualifier, spNameQualifier, spProvidedId]);
-  return {
-    value: requiredText(document, element),
-    format: document.attribute(element, format),
-    nameQualifier: document.attribute(element, nameQualifier),
-    spNameQualifier: document.attribute(element, spNameQualifier),
-  };
+  const [format, nameQualifier, spNameQualifier] = readAttributes(document, element, ofNameId);
+  return { value: requiredText(document, element), format, nameQualifier, spNameQualifier };
 }
 
 function parseConfirmation(document: XmlDocument, element: number): SubjectConfirmationSyntax {
-  requireAttributes(document, element, [attributes.method]);
-  const method = document.attribute(element, attributes.method);
+  const [method] = readAttributes(document, element, ofConfirmation);
   if (method === undefined || method === "") refuseShape(document, element, "SubjectConfirmation has no Method");
   const children = new Sequence(document, element);
   const nameId = parseIdentifier(document, children);
@@ -106,30 +116,18 @@ function parseConfirmation(document: XmlDocument, element: number): SubjectConfi
   return { element, method, nameId, keys, ...parseData(document, data) };
 }
 
-function parseData(document: XmlDocument, element: number) {
-  if (element === -1) {
-    return {
-      notBefore: undefined,
-      notOnOrAfter: undefined,
-      recipient: undefined,
-      inResponseTo: undefined,
-      address: undefined,
-    };
-  }
-  const { notBefore, notOnOrAfter, recipient, inResponseTo, address } = attributes;
-  requireAttributes(document, element, [notBefore, notOnOrAfter, recipient, inResponseTo, address], {
-    type: true,
-    foreign: true,
-  });
+function parseData(document: XmlDocument, element: number): DataSyntax {
+  if (element === -1) return noData;
+  const [notBefore, notOnOrAfter, recipient, inResponseTo, address] = readAttributes(document, element, ofData, open);
   const children = new Sequence(document, element);
   children.all(names.keyInfo);
   children.end();
   return {
     notBefore: timeOf(document, element, notBefore, "NotBefore"),
     notOnOrAfter: timeOf(document, element, notOnOrAfter, "NotOnOrAfter"),
-    recipient: document.attribute(element, recipient),
-    inResponseTo: document.attribute(element, inResponseTo),
-    address: document.attribute(element, address),
+    recipient,
+    inResponseTo,
+    address,
   };
 }
 

@@ -5,10 +5,13 @@ import { attributes, nameIdFormat, names } from "./names.js";
 import { type ConditionsSyntax, parseConditions } from "./parse-conditions.js";
 import { type AttributeSyntax, type AuthnStatementSyntax, parseStatements } from "./parse-statements.js";
 import { parseSubject, type SubjectSyntax } from "./parse-subject.js";
-import { refuseShape, refuseUnsupported, requireAttributes, requiredText, Sequence, timeOf } from "./schema-reader.js";
+import { readAttributes, refuseShape, refuseUnsupported, requiredText, Sequence, timeOf } from "./schema-reader.js";
 
 /** Octets of one assertion. */
 const maxAssertionOctets = 262_144;
+
+const own = [attributes.version, attributes.id, attributes.issueInstant];
+const ofIssuer = [attributes.format];
 
 /** A SAML 2.0 assertion as it was sent. Nothing in it has been verified. */
 export interface AssertionSyntax {
@@ -38,10 +41,9 @@ export interface AssertionSyntax {
  */
 export function parseAssertion(document: XmlDocument, element: number): AssertionSyntax {
   requireVersion(document, element);
-  requireAttributes(document, element, [attributes.version, attributes.id, attributes.issueInstant]);
-  const id = document.attribute(element, attributes.id) ?? "";
+  const [, id = "", instant] = readAttributes(document, element, own);
   if (!isNcName(id)) refuseShape(document, element, "the ID is missing or not an xs:ID");
-  const issueInstant = timeOf(document, element, attributes.issueInstant, "IssueInstant");
+  const issueInstant = timeOf(document, element, instant, "IssueInstant");
   if (issueInstant === undefined) refuseShape(document, element, "IssueInstant is missing");
   const children = new Sequence(document, element);
   const issuer = parseIssuer(document, children.required(names.issuer, "Issuer"));
@@ -85,8 +87,7 @@ function requireVersion(document: XmlDocument, element: number): void {
 
 /** saml-core section 2.2.5: an entity's name, without qualifiers. */
 function parseIssuer(document: XmlDocument, element: number): string {
-  requireAttributes(document, element, [attributes.format]);
-  const format = document.attribute(element, attributes.format) ?? nameIdFormat.entity;
+  const [format = nameIdFormat.entity] = readAttributes(document, element, ofIssuer);
   if (format !== nameIdFormat.entity && format !== nameIdFormat.unspecified) {
     refuseShape(document, element, "the Issuer is named in another Format than entity", "SAML 2.0 core section 2.2.5");
   }

@@ -78,32 +78,47 @@ export interface AttributeAllowance {
   readonly foreign?: boolean;
 }
 
+const nothing: readonly undefined[] = Object.freeze([]);
+
 /**
- * Refuses attributes that the schema does not have. `xsi:schemaLocation` is ignored everywhere; `xsi:nil` is refused
- * everywhere: readers differ on what the element's value then is.
+ * The values of an element's own attributes, in the order of `known`; undefined for those that are absent. Attributes that
+ * the schema does not have are refused. `xsi:schemaLocation` is ignored everywhere; `xsi:nil` is refused everywhere: readers
+ * differ on what the element's value then is.
  * @throws ERR_TOKEN_MALFORMED
  */
-export function requireAttributes(
+export function readAttributes(
   document: XmlDocument,
   element: number,
   known: readonly NameId[],
-  { type = false, foreign = false }: AttributeAllowance = {},
-): void {
+  allowance: AttributeAllowance = {},
+): readonly (string | undefined)[] {
   let left = document.attributeCount(element);
-  if (left === 0) return;
+  if (left === 0) return nothing;
+  const values: (string | undefined)[] = [];
+  for (const name of known) {
+    const value = document.attribute(element, name);
+    if (value !== undefined) left--;
+    values.push(value);
+  }
+  if (left > 0) requireAllowed(document, element, known, left, allowance);
+  return values;
+}
+
+function requireAllowed(
+  document: XmlDocument,
+  element: number,
+  known: readonly NameId[],
+  unknown: number,
+  { type = false, foreign = false }: AttributeAllowance,
+): void {
   const has = (name: NameId) => document.attribute(element, name) !== undefined;
-  for (const name of known) if (has(name)) left--;
-  if (type && has(attributes.xsiType)) left--;
-  if (left > 0 && has(attributes.xsiSchemaLocation)) left--;
-  if (left === 0) return;
+  const typed = has(attributes.xsiType);
+  const ignored = (has(attributes.xsiSchemaLocation) ? 1 : 0) + (type && typed ? 1 : 0);
+  if (unknown === ignored) return;
   const bare = document.attributes(element).filter(({ namespace }) => namespace === "").length;
-  const knownBare = known.filter(has).length;
-  if (!foreign || bare > knownBare || has(attributes.xsiNil) || (!type && has(attributes.xsiType))) {
-    refuseShape(
-      document,
-      element,
-      `${document.qualifiedName(element)} has an attribute that the schema does not have there`,
-    );
+  if (!foreign || bare > known.filter(has).length || has(attributes.xsiNil) || (typed && !type)) {
+    const found = document.qualifiedName(element);
+    refuseShape(document, element, `${found} has an attribute that the schema does not have there`);
   }
 }
 
@@ -125,12 +140,16 @@ export function requiredText(document: XmlDocument, element: number): string {
 }
 
 /**
- * A time in an attribute, in milliseconds since 1970.
+ * The time that an attribute's text stands for, in milliseconds since 1970.
  * @returns undefined where the attribute is absent
  * @throws ERR_TOKEN_MALFORMED for anything but a UTC xs:dateTime (saml-core section 1.3.3)
  */
-export function timeOf(document: XmlDocument, element: number, attribute: NameId, label: string): number | undefined {
-  const text = document.attribute(element, attribute);
+export function timeOf(
+  document: XmlDocument,
+  element: number,
+  text: string | undefined,
+  label: string,
+): number | undefined {
   if (text === undefined) return undefined;
   return (
     parseUtcDateTime(text) ??
