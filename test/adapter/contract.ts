@@ -1,4 +1,4 @@
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { bodyCases } from "./cases/bodies.js";
 import { connectionCases } from "./cases/connections.js";
 import { decisionCases } from "./cases/decisions.js";
@@ -31,27 +31,34 @@ const contract: Readonly<Record<string, readonly Case[]>> = {
 
 /** Runs the contract on one framework, but for what `exceptions.ts` declares not to apply to it. */
 export function runContract(framework: Framework): void {
-  const excepted = exceptions.filter(({ frameworks }) => frameworks.includes(framework.name)).map(({ title }) => title);
-  for (const [group, cases] of Object.entries(contract)) {
-    describe(group, () => {
-      for (const [title, run] of cases) {
-        if (excepted.includes(title)) continue;
-        it(title, async () => {
-          const running: Running[] = [];
-          try {
-            await run(async (site, tls) => {
-              const started = await framework.start(site, tls);
-              running.push(started);
-              return started;
-            });
-          } finally {
-            await Promise.all(running.map((one) => one.close()));
-          }
-        });
-      }
+  const own = exceptions.filter(({ frameworks }) => frameworks.includes(framework.name));
+  describe(`the adapter contract on ${framework.name}`, () => {
+    for (const [group, cases] of Object.entries(contract)) {
+      describe(group, () => {
+        for (const [title, run] of cases) {
+          if (!own.some((exception) => exception.title === title)) it(title, () => runCase(framework, run));
+        }
+      });
+    }
+
+    it("excepts only cases that there are, each with a reason", () => {
+      const titles = Object.values(contract).flatMap((cases) => cases.map(([title]) => title));
+      expect(new Set(titles).size).toBe(titles.length);
+      for (const { title, reason } of own) expect([titles.includes(title), reason.length > 0]).toEqual([true, true]);
     });
-  }
+  });
 }
 
-/** The titles of all cases. */
-export const titles: readonly string[] = Object.values(contract).flatMap((cases) => cases.map(([title]) => title));
+/** Closes whatever the case started. */
+async function runCase(framework: Framework, run: Case[1]): Promise<void> {
+  const running: Running[] = [];
+  try {
+    await run(async (site, tls) => {
+      const started = await framework.start(site, tls);
+      running.push(started);
+      return started;
+    });
+  } finally {
+    await Promise.all(running.map((one) => one.close()));
+  }
+}

@@ -7,14 +7,16 @@ import {
   createServing,
   type Endpoint,
   type Guard,
+  type ProxyOptions,
   type SecurityContext,
   securityOfRequest,
   writeAnswer,
 } from "@countersign/core/adapter";
 import type { Request, RequestHandler, Response } from "express";
 
-export { createGuard } from "@countersign/core/adapter";
-export type { AdapterOptions, CountersignOptions, Endpoint, Guard, SecurityContext };
+// What options are made of: `saml2`, `usernameToken`, `x509`, `jwt`, `has`, `createGuard`, and the types.
+export * from "@countersign/core";
+export type { AdapterOptions, CountersignOptions, Endpoint, ProxyOptions };
 
 declare global {
   namespace Express {

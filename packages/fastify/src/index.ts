@@ -9,6 +9,7 @@ import {
   type Endpoint,
   type Gate,
   type Guard,
+  type ProxyOptions,
   type ReplyHold,
   readOctets,
   type SecurityContext,
@@ -18,8 +19,9 @@ import {
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 
-export { createGuard } from "@countersign/core/adapter";
-export type { AdapterOptions, CountersignOptions, Endpoint, Guard, SecurityContext };
+// What options are made of: `saml2`, `usernameToken`, `x509`, `jwt`, `has`, `createGuard`, and the types.
+export * from "@countersign/core";
+export type { AdapterOptions, CountersignOptions, Endpoint, ProxyOptions };
 
 declare module "fastify" {
   interface FastifyRequest {

@@ -8,6 +8,7 @@ import {
   createServing,
   type Endpoint,
   type Guard,
+  type ProxyOptions,
   type ReplyHold,
   type SecurityContext,
   type ServerReply,
@@ -15,8 +16,9 @@ import {
 } from "@countersign/core/adapter";
 import type { Context, Middleware, ParameterizedContext, Request } from "koa";
 
-export { createGuard } from "@countersign/core/adapter";
-export type { AdapterOptions, CountersignOptions, Endpoint, Guard, SecurityContext };
+// What options are made of: `saml2`, `usernameToken`, `x509`, `jwt`, `has`, `createGuard`, and the types.
+export * from "@countersign/core";
+export type { AdapterOptions, CountersignOptions, Endpoint, ProxyOptions };
 
 declare module "koa" {
   interface DefaultState {

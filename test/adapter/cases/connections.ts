@@ -22,6 +22,32 @@ export const connectionCases: readonly Case[] = [
     },
   ],
   [
+    "accepts a second request after a refusal whose body came together with its head, chunked, or came only after the answer",
+    async (start) => {
+      const { port } = await start({
+        guards: [scriptedGuard()],
+        routes: [{ path: "/", handler: () => ({ body: "handled" }) }],
+      });
+      const chunked =
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
+      const [head = "", body = ""] = requestText("POST", "/", ["Content-Type: application/json"], '{"a":1}').split(
+        /(?<=\r\n\r\n)/,
+      );
+      for (const [first, rest] of [
+        [chunked, ""],
+        [head, body],
+      ] as const) {
+        const wire = await Wire.open(port);
+        wire.send(first);
+        const refused = await wire.answer();
+        expect([refused.status, refused.headers.connection]).toEqual([401, "keep-alive"]);
+        wire.send(rest, requestText("GET", "/", [good]));
+        expect((await wire.answers(2)).map(({ status }) => status)).toEqual([401, 200]);
+        wire.close();
+      }
+    },
+  ],
+  [
     "accepts and rejects pipelined requests each by its own credential, in their order",
     async (start) => {
       // The first verdict takes longest: nothing of the later ones may come through with it.

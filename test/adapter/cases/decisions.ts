@@ -169,6 +169,22 @@ export const decisionCases: readonly Case[] = [
     },
   ],
   [
+    "accepts the outer guard's identity where the inner one lets the request pass as anonymous, and rejects a wrong credential there",
+    async (start) => {
+      const { seen, handler } = recorder();
+      const inner = scriptedGuard({ reads: "message", secret: "inner", anonymous: true });
+      const { server } = await start({ guards: [scriptedGuard()], routes: [{ path: "/", guards: [inner], handler }] });
+      await request(server).post("/").set(good).type("text/xml").send("<nothing/>").expect(200);
+      await request(server).post("/").set(good).type("text/xml").send("<secret>other</secret>").expect(401);
+      expect(inner.verdicts.map(({ kind }) => kind)).toEqual(["anonymous", "answered"]);
+      expect([seen.length, seen[0]?.security?.principal.name, seen[0]?.securityOf().principal.name]).toEqual([
+        1,
+        "alice",
+        "alice",
+      ]);
+    },
+  ],
+  [
     "accepts one ready guard on many routes, and rejects on each of them",
     async (start) => {
       const { handler } = recorder();

@@ -28,10 +28,9 @@ export interface Arrival {
 export class Exchange {
   readonly lines: RequestHeaders;
   readonly body: BodyReader;
-  /** Correlation id of the latest decision. */
-  id: string | undefined;
   /** What the latest guard verified; undefined before, and where every guard let the request pass as anonymous. */
   security: SecurityContext | undefined;
+  #id: string | undefined;
   readonly #response: ServerResponse;
   #closed = false;
   #abort: AbortController | undefined;
@@ -45,14 +44,24 @@ export class Exchange {
       this.#closed = true;
       if (!response.writableFinished) this.#abort?.abort();
     });
-    // Set as the head is written, not before: a framework's error handling may clear headers, a handler may set its own.
+    // Set again as the head is written: a framework's error handling may have cleared headers, a handler set its own.
     const writeHead = response.writeHead;
     response.writeHead = ((...parameters: unknown[]) => {
-      if (this.id === undefined || response.headersSent) return Reflect.apply(writeHead, response, parameters);
+      if (this.#id === undefined || response.headersSent) return Reflect.apply(writeHead, response, parameters);
       applyHead(response, parameters);
-      response.setHeader(correlationHeader, this.id);
+      response.setHeader(correlationHeader, this.#id);
       return writeHead.call(response, response.statusCode);
     }) as typeof response.writeHead;
+  }
+
+  /** Correlation id of the latest decision; it stands on the answer. */
+  get id(): string | undefined {
+    return this.#id;
+  }
+
+  set id(id: string) {
+    this.#id = id;
+    if (!this.#response.headersSent) this.#response.setHeader(correlationHeader, id);
   }
 
   /** Whether nobody waits for an answer any more: the requestor went away, or somebody else answered. */

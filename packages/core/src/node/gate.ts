@@ -94,7 +94,7 @@ export function createGate(input: CountersignOptions | Guard): Gate {
         };
       } catch (defect) {
         warn("A guard failed; the request was answered with 500", defect);
-        return exchange.over ? { kind: "over" } : answer(arrival, exchange, guard.failure());
+        return exchange.over ? { kind: "over" } : answer(arrival, exchange, failureOf(guard));
       }
     },
   };
@@ -114,7 +114,7 @@ export function createServing(
       reply = await endpoint.handle(exchange.toServerRequest(arrival, transportOf(arrival.request, exchange.lines)));
     } catch (defect) {
       warn("An endpoint failed; the request was answered with 500", defect);
-      reply = { status: 500, headers: {} };
+      reply = bareFailure;
     }
     if (exchange.over) return undefined;
     await answer(arrival, exchange, reply);
@@ -144,6 +144,17 @@ function resolve(input: CountersignOptions | Guard): { guard: Guard; own: boolea
     "A ready guard has its options already.",
     "Give it to createGuard, or leave `guard` out.",
   );
+}
+
+/** What is left to say where nothing else works. */
+const bareFailure: ServerReply = Object.freeze({ status: 500, headers: Object.freeze({}) });
+
+function failureOf(guard: Guard): ServerReply {
+  try {
+    return guard.failure();
+  } catch {
+    return bareFailure;
+  }
 }
 
 async function answer(

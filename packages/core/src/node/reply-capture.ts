@@ -124,7 +124,11 @@ export class ReplyCapture {
     const response = this.#response;
     for (const name of remove) response.removeHeader(name);
     for (const [name, value] of Object.entries(set)) response.setHeader(name, value);
-    if (response.statusCode !== status) Object.assign(response, { statusCode: status, statusMessage: "" });
+    if (response.statusCode !== status) {
+      response.statusCode = status;
+      // The reason phrase was that of the other status. HTTP/2 has none.
+      if (response.req.httpVersionMajor < 2) response.statusMessage = "";
+    }
     return body;
   }
 

@@ -39,11 +39,12 @@ export class HeaderRewrite {
   apply(request: IncomingMessage): void {
     // Both are derived from the raw lines when first read: that has to happen before the lines change.
     const { headers, headersDistinct } = request;
+    const mayHaveTrailers = request.httpVersionMajor > 1 || headers["transfer-encoding"] !== undefined;
     this.applyTo(headers);
     if (headersDistinct) this.#applyDistinct(headersDistinct);
     const kept = withoutNames(request.rawHeaders, this.#strips);
     request.rawHeaders.splice(0, request.rawHeaders.length, ...kept, ...this.#added.flat());
-    this.#guardTrailers(request);
+    if (mayHaveTrailers) this.#guardTrailers(request);
   }
 
   /** Rewrites one further record of headers, in place. */
@@ -82,20 +83,19 @@ export class HeaderRewrite {
 /** Reads the raw trailers that Node keeps, or will keep, on the request. */
 function readerOf(request: IncomingMessage): () => string[] | undefined {
   const own = Object.getOwnPropertyDescriptor(request, "rawTrailers");
-  if (own?.get) return () => Reflect.apply(own.get ?? (() => undefined), request, []) as string[] | undefined;
-  if (own) {
-    let received = request.rawTrailers;
-    // Node assigns the property when the trailers arrive.
-    Object.defineProperty(request, "rawTrailers", {
-      configurable: true,
-      set: (value: string[]) => {
-        received = value;
-      },
-    });
-    return () => received;
+  if (own === undefined || own.get) {
+    const get = own?.get ?? (() => Reflect.get(Object.getPrototypeOf(request) as object, "rawTrailers", request));
+    return () => Reflect.apply(get, request, []) as string[] | undefined;
   }
-  const prototype: unknown = Object.getPrototypeOf(request);
-  return () => Reflect.get(prototype as object, "rawTrailers", request) as string[] | undefined;
+  let received = request.rawTrailers;
+  Object.defineProperty(request, "rawTrailers", {
+    configurable: true,
+    // Node assigns the property when the trailers arrive.
+    set: (value: string[]) => {
+      received = value;
+    },
+  });
+  return () => received;
 }
 
 function shadow(
