@@ -22,8 +22,8 @@ const { values: options } = parseArgs({
 });
 
 const effort: Effort = options.short
-  ? { warmMilliseconds: 600, measureMilliseconds: 400, batchMilliseconds: 3 }
-  : { warmMilliseconds: 3000, measureMilliseconds: 3000, batchMilliseconds: 3 };
+  ? { warmMilliseconds: 600, measureMilliseconds: 400, batchMilliseconds: 2 }
+  : { warmMilliseconds: 3000, measureMilliseconds: 3000, batchMilliseconds: 2 };
 
 /** Before the first case. */
 const heatMilliseconds = options.short ? 4_000 : 15_000;

@@ -1,5 +1,6 @@
 import {
   type Alternative,
+  Certificate,
   createGuard,
   type GuardOptions,
   InMemoryReplayCache,
@@ -7,6 +8,8 @@ import {
   saml2,
   x509,
 } from "@countersign/core";
+import { defaultSuite } from "@countersign/core/sts";
+import { soap, wss, xml, xmlsec } from "@countersign/core/testing";
 
 /** What a message of the bench must be verified against. Plain data, so that child processes can be given it. */
 export interface Setting {
@@ -24,9 +27,43 @@ export interface Setting {
 /** Verifies or admits one message; throws or rejects where it is refused. */
 export type Operation = (message: Uint8Array) => unknown;
 
-/** The engine alone. */
+const issuerName = "https://sts.example";
+/** The guard's defaults: larger bodies go to a worker, timestamps may be 300 s old. */
+const workerThreshold = 512 * 1024;
+const timestampRules = { maxAge: 300_000, future: 60_000, skew: 60_000, requireExpires: false };
+
+/** The engine alone: scan, Security header, signatures with everything they refer to, coverage of Body and Timestamp, view. */
 export function createVerify(setting: Setting): Operation {
-  return createAdmit(setting);
+  const saml = setting.protection !== "x509";
+  const issuers = new Map([
+    [issuerName, { name: issuerName, certificates: [Certificate.load(setting.issuer, "issuer")] }],
+  ]);
+  const rules: wss.SecurityRules = {
+    suite: defaultSuite,
+    canonicalForms: xmlsec.defaultCanonicalForms,
+    timestamp: timestampRules,
+    issuers: saml ? issuers : undefined,
+    trusts: [],
+    possession: false,
+  };
+  const now = Date.parse(setting.now);
+  const bearer = setting.protection === "saml-bearer";
+  const verify = async (document: xml.XmlDocument, remote?: xmlsec.LargeDocument) => {
+    const envelope = soap.parseEnvelope(document);
+    const opened = await wss.openSecurity(envelope, wss.findSecurityHeader(envelope, undefined), rules, now, remote);
+    const covered = wss.coverageOf(opened, bearer ? [] : ["body", "timestamp"], opened.signatures[0], bearer);
+    return wss.createVerifiedMessage(envelope, covered.body, covered.headers);
+  };
+  if (setting.octets < workerThreshold) return (message) => verify(xml.scan(message));
+  const workers = new xmlsec.DocumentWorkers();
+  return async (message) => {
+    const large = await xmlsec.LargeDocument.open(workers, message);
+    try {
+      return await verify(large.document, large);
+    } finally {
+      large.release();
+    }
+  };
 }
 
 /** The whole guard without HTTP: media type, engine, policy, replay, decision. */
@@ -54,7 +91,7 @@ function optionsFor(setting: Setting): GuardOptions {
   const trust =
     setting.protection === "x509"
       ? { authorities: [setting.authority] }
-      : { issuers: [{ name: "https://sts.example", certificates: [setting.issuer] }] };
+      : { issuers: [{ name: issuerName, certificates: [setting.issuer] }] };
   return {
     origin: "https://orders.example",
     trust,
