@@ -79,8 +79,9 @@ class TokenService implements Broker {
 
   async handle(request: ServerRequest): Promise<ServerReply> {
     const started = performance.now();
-    const { result: verdict, identity } = await this.#authentication.run(() => this.#guard.admit(request));
+    const { result: verdict, identityOf } = await this.#authentication.run(() => this.#guard.admit(request));
     if (verdict.kind === "answered") return verdict.reply;
+    const identity = verdict.kind === "admitted" ? identityOf(verdict.security.principal.name) : undefined;
     if (verdict.kind === "anonymous" || identity === undefined) return this.#guard.failure();
     return this.#answer(verdict.security, identity, started);
   }

@@ -2,10 +2,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { PasswordVerifier, SecretLookup } from "@countersign/core/sts";
 import type { Identity, IdentityProvider } from "./identity-provider.js";
 
-/** What one request's authentication found; each request has its own. */
-interface Attempt {
-  identity: Identity | undefined;
-}
+/** The identities that one request's authentication found, by the name that was sent; each request has its own. */
+type Attempt = Map<string, Identity>;
 
 /**
  * Connects the guard, which asks whether a credential is right, with the broker, which needs to know whose it is: the
@@ -19,28 +17,34 @@ export class RequestorAuthentication {
   readonly secret: SecretLookup | undefined;
 
   constructor(provider: IdentityProvider) {
-    this.verify = async (name, password) => this.#keep(await provider.authenticate(name, password)) !== undefined;
+    this.verify = async (name, password) => {
+      const identity = await provider.authenticate(name, password);
+      this.#keep(name, identity);
+      return identity !== undefined;
+    };
     this.secret =
       provider.lookUp &&
       (async (name) => {
         const found = await provider.lookUp?.(name);
-        this.#keep(found?.identity);
+        this.#keep(name, found?.identity);
         return found?.secret;
       });
   }
 
-  /** Runs one authentication. The identity counts only where `authenticate` says that the request was admitted. */
+  /**
+   * Runs one authentication.
+   * @returns its result, and the identity behind a name. It counts for the name of the admitted principal only: for any
+   * other name a question was asked, and the answer may have been no.
+   */
   async run<T>(
     authenticate: () => Promise<T>,
-  ): Promise<{ readonly result: T; readonly identity: Identity | undefined }> {
-    const attempt: Attempt = { identity: undefined };
+  ): Promise<{ readonly result: T; readonly identityOf: (name: string) => Identity | undefined }> {
+    const attempt: Attempt = new Map();
     const result = await this.#attempts.run(attempt, authenticate);
-    return { result, identity: attempt.identity };
+    return { result, identityOf: (name) => attempt.get(name) };
   }
 
-  #keep(identity: Identity | undefined): Identity | undefined {
-    const attempt = this.#attempts.getStore();
-    if (attempt !== undefined) attempt.identity = identity;
-    return identity;
+  #keep(name: string, identity: Identity | undefined): void {
+    if (identity !== undefined) this.#attempts.getStore()?.set(name, identity);
   }
 }

@@ -4,10 +4,13 @@ import {
   Certificate,
   ConfigurationError,
   type ConfirmationContent,
+  isCountersignError,
   isSameKeyPair,
   issueAssertion,
+  type KeyObject,
   loadPrivateKey,
   refuse,
+  requireFittingKey,
   signatureAlgorithm,
   type UseKey,
   writeAssertionReference,
@@ -56,15 +59,32 @@ function loadSigner(signing: BrokerOptions["signing"]) {
       "Give the key and its own certificate.",
     );
   }
-  if (algorithm !== undefined && signatureAlgorithm(algorithm)?.legacy !== false) {
+  if (algorithm !== undefined) requireMethod(algorithm, key);
+  return { key, certificate, algorithm };
+}
+
+function requireMethod(uri: string, key: KeyObject): void {
+  const algorithm = signatureAlgorithm(uri);
+  const remedy = "Use one of the key's own family, with SHA-256 or better.";
+  if (algorithm === undefined || algorithm.legacy) {
     throw new ConfigurationError(
       "ERR_CONFIG_INVALID",
       "signing.algorithm",
-      `${algorithm} is no signature method that tokens may have.`,
-      "Use one with SHA-256 or better.",
+      `${uri} is no signature method for tokens.`,
+      remedy,
     );
   }
-  return { key, certificate, algorithm };
+  try {
+    requireFittingKey(algorithm, key);
+  } catch (error) {
+    if (!isCountersignError(error)) throw error;
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      "signing.algorithm",
+      `It does not fit signing.key: ${error.detail.reason}.`,
+      remedy,
+    );
+  }
 }
 
 function confirmationOf(key: UseKey | undefined): ConfirmationContent {

@@ -16,6 +16,7 @@ import {
   writeRequestSecurityToken,
   writeTrustEnvelope,
 } from "@countersign/core/sts";
+import { askCredentials } from "./credentials.js";
 import type { HttpResponse, HttpTransport } from "./http.js";
 import type { IssuedToken } from "./issued-token.js";
 import { soapHeaders } from "./media-type.js";
@@ -80,7 +81,7 @@ export class BrokerExchange {
     const context = `urn:uuid:${randomUuid()}`;
     const messageId = `urn:uuid:${randomUuid()}`;
     const now = replies.clock.now();
-    const { envelope, contentType } = this.#secure(asked, context, messageId, await credentials(), now);
+    const { envelope, contentType } = this.#secure(asked, context, messageId, await askCredentials(credentials), now);
     const response = await this.#send(envelope, contentType);
     const message = await readSoapReply(response, replies, { version: soapVersion, confirm: undefined, messageId });
     const document = scan(Buffer.from(message.body.bytes));

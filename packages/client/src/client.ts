@@ -13,6 +13,7 @@ import {
 } from "@countersign/core/sts";
 import { addressingBlocks } from "./addressing.js";
 import { type CompiledClient, compileClient } from "./compile.js";
+import { askBearer } from "./credentials.js";
 import type { HttpRequest, HttpResponse } from "./http.js";
 import type { IssuedToken } from "./issued-token.js";
 import { soapHeaders } from "./media-type.js";
@@ -149,7 +150,7 @@ class ServiceClient implements Client {
       version === undefined
         ? contentType && { "content-type": contentType }
         : soapHeaders(contentTypeOf(version), action);
-    const headers = { ...options.headers, ...media, authorization: `Bearer ${await bearer()}` };
+    const headers = { ...options.headers, ...media, authorization: `Bearer ${await askBearer(bearer)}` };
     const response = await this.#send({ url, method: version === undefined ? method : "POST", headers, body, signal });
     const { replies } = this.#client;
     if (version === undefined && !replies.signed) return { ...response, message: undefined };

@@ -1,5 +1,6 @@
 import { type Clock, issueUsernameToken, keyDigest, type OutboundSignature } from "@countersign/core/sts";
 import type { BrokerExchange } from "./broker-exchange.js";
+import { askCredentials } from "./credentials.js";
 import type { IssuedToken } from "./issued-token.js";
 import type { CredentialsCallback } from "./options.js";
 import { keyReferenceOf, type SigningKey } from "./signing-key.js";
@@ -41,7 +42,7 @@ export function usernameRequestor(credentials: CredentialsCallback, as: "text" |
   return {
     secret: true,
     async prove() {
-      const { name, password } = await credentials();
+      const { name, password } = await askCredentials(credentials);
       return { tokens: [issueUsernameToken({ name, password, as, now: clock.now() }).xml], signatures: [] };
     },
   };
@@ -98,14 +99,10 @@ export class IssuedTokenRequestor implements Requestor {
   }
 
   async prove(target: Target): Promise<Evidence> {
-    const { xml, id, attachedReference } = await this.obtain(target);
+    const { xml, attachedReference } = await this.obtain(target);
     const { key } = this.#wishes;
-    if (key === undefined) return { tokens: [xml], signatures: [] };
-    const reference =
-      attachedReference === undefined
-        ? { by: "saml2" as const, id: id ?? "" }
-        : { by: "reference" as const, xml: attachedReference };
-    return { tokens: [xml], signatures: [signature(key, reference)] };
+    if (key === undefined || attachedReference === undefined) return { tokens: [xml], signatures: [] };
+    return { tokens: [xml], signatures: [signature(key, { by: "reference", xml: attachedReference })] };
   }
 
   clear(): void {

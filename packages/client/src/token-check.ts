@@ -9,6 +9,7 @@ import {
   saml20Namespace,
   scan,
   tokenTypes,
+  writeAssertionReference,
 } from "@countersign/core/sts";
 import type { IssuedToken } from "./issued-token.js";
 
@@ -42,9 +43,20 @@ export function takeToken(response: RequestSecurityTokenResponse, expected: Toke
   if (appliesTo !== undefined && appliesTo !== expected.appliesTo) refuseToken(`it is for ${appliesTo}`);
   const assertion = readAssertion(xml);
   if (assertion !== undefined) checkAssertion(assertion, expected);
+  const reference = attachedReference ?? (assertion && writeAssertionReference("2.0", assertion.id));
+  if (asked === "public-key" && reference === undefined) {
+    refuseToken("it holds a token that cannot be read, and no reference to sign with");
+  }
   const expires = earliest(lifetime?.expires, assertion?.conditions?.notOnOrAfter);
   if (expires !== undefined && expires <= expected.now) refuseToken("the token is over already");
-  return { xml, id: assertion?.id, appliesTo: expected.appliesTo, keyType: asked, expires, attachedReference };
+  return {
+    xml,
+    id: assertion?.id,
+    appliesTo: expected.appliesTo,
+    keyType: asked,
+    expires,
+    attachedReference: reference,
+  };
 }
 
 function readAssertion(xml: string): AssertionSyntax | undefined {

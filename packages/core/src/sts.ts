@@ -16,6 +16,7 @@ export {
   publicKeyInfo,
   randomId,
   randomUuid,
+  requireFittingKey,
   sha256Hex,
   signatureAlgorithm,
 } from "./crypto/index.js";
