@@ -19,19 +19,21 @@ export function inheritAttributes(
   apex: number,
   method: CanonicalForm["method"],
 ): InheritedAttributes | undefined {
-  const { elements, elementBase, attributes, attributeBase } = document.tape;
+  const { attributes, attributeBase } = document.tape;
   const rows: number[] = [];
   const seen = new Set<number>();
   /** `xml:base` rows from the apex outwards. */
   const bases: number[] = [];
+  let own = false;
   for (let element = apex; element >= 0; element = document.parent(element)) {
     const end = document.attributesEnd(element);
-    for (let row = elements[elementBase + element * tape.elementWidth + tape.elementAttributes]!; row < end; row++) {
+    for (let row = document.attributesStart(element); row < end; row++) {
       const at = attributeBase + row * tape.attributeWidth;
       if (attributes[at + tape.attributeBinding] !== tape.xmlBinding) continue;
       const name = attributes[at + tape.attributeName]!;
       if (method === "inclusive11") {
         if (name === xmlBase) {
+          if (element === apex) own = true;
           bases.push(row);
           continue;
         }
@@ -43,12 +45,11 @@ export function inheritAttributes(
     }
   }
   const nearest = bases[0];
-  const first = elements[elementBase + apex * tape.elementWidth + tape.elementAttributes]!;
-  if (nearest === undefined || (bases.length === 1 && nearest >= first)) {
+  if (nearest === undefined || (bases.length === 1 && own)) {
     return rows.length === 0 ? undefined : { rows, baseRow: -1, base: "" };
   }
   let base = document.attributeValue(bases[bases.length - 1] as number);
   for (let i = bases.length - 2; i >= 0; i--) base = joinReferences(base, document.attributeValue(bases[i] as number));
-  if (nearest < first) rows.push(nearest);
+  if (!own) rows.push(nearest);
   return { rows, baseRow: nearest, base };
 }

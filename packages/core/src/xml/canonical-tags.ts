@@ -34,11 +34,11 @@ export function writeStartTag(
   const at = elementBase + element * elementWidth;
   const flags = elements[at + tape.elementBinding]! & ((1 << tape.bindingShift) - 1);
   const contentStart = elements[at + tape.elementContentStart]!;
-  const empty = elements[at + tape.elementEnd] === contentStart;
+  const empty = (flags & tape.tagEmpty) !== 0;
   const nameStart = elements[at + tape.elementStart]! + 1;
   if ((flags & (tape.tagRewrite | tape.tagUnordered)) === 0 && inherited === undefined) {
     const declares = (flags & tape.tagDeclares) !== 0;
-    if (!declares || rendersOwn(document, element, at, flags, rendered)) {
+    if (!declares || rendersOwn(document, element, flags, rendered)) {
       if (!declares && rendered.count > 0) {
         output.copyTo(document.nameEnd(nameStart));
         writeDeclarations(document, rendered, output);
@@ -62,8 +62,8 @@ export function writeStartTag(
 }
 
 /** Whether the tag's declarations are exactly the needed ones and stand where Canonical XML has them. */
-function rendersOwn(document: XmlDocument, element: number, at: number, flags: number, rendered: RenderedNamespaces): boolean {
-  const first = document.tape.elements[at + tape.elementDeclarations]!;
+function rendersOwn(document: XmlDocument, element: number, flags: number, rendered: RenderedNamespaces): boolean {
+  const first = document.declarationsStart(element);
   const end = document.declarationsEnd(element);
   if (rendered.count !== end - first || (flags & tape.tagDeclaresUnordered) !== 0) return false;
   for (let i = 0; i < rendered.count; i++) {
@@ -116,8 +116,8 @@ function writeAttributes(
   output: CanonicalOutput,
   inherited: InheritedAttributes | undefined,
 ): void {
-  const { elements, elementBase, attributes, attributeBase } = document.tape;
-  const first = elements[elementBase + element * elementWidth + tape.elementAttributes]!;
+  const { attributes, attributeBase } = document.tape;
+  const first = document.attributesStart(element);
   const end = document.attributesEnd(element);
   let count = end - first + (inherited?.rows.length ?? 0);
   if (count > sorted.length) sorted = new Int32Array(count * 2);

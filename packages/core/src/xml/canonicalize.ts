@@ -185,17 +185,17 @@ function writeTag(
   const word = elements[at + tape.elementBinding]!;
   const after = elements[at + tape.elementAfter]!;
   if (inclusive) {
-    if ((word & tagDeclares) !== 0) needOwn(document, element, at, after, undefined);
+    if ((word & tagDeclares) !== 0) needOwn(document, element, after, undefined);
   } else {
     if (word >> bindingShift !== xmlBinding) need(document, word >> bindingShift, after);
     if ((word & tagPrefixed) !== 0) {
       const end = document.attributesEnd(element);
-      for (let i = elements[at + tape.elementAttributes]!; i < end; i++) {
+      for (let i = document.attributesStart(element); i < end; i++) {
         const binding = attributes[attributeBase + i * attributeWidth + tape.attributeBinding]!;
         if (binding > xmlBinding) need(document, binding, after);
       }
     }
-    if (prefixes !== undefined && (word & tagDeclares) !== 0) needOwn(document, element, at, after, prefixes);
+    if (prefixes !== undefined && (word & tagDeclares) !== 0) needOwn(document, element, after, prefixes);
     if (qnames && (word & tagPrefixed) !== 0) requireBoundQNames(document, element, rendered);
   }
   writeStartTag(document, element, rendered, output, inherited);
@@ -211,24 +211,23 @@ function need(document: XmlDocument, binding: number, after: number): void {
 function needOwn(
   document: XmlDocument,
   element: number,
-  at: number,
   after: number,
   prefixes: InclusivePrefixes | undefined,
 ): void {
   const end = document.declarationsEnd(element);
-  for (let d = document.tape.elements[at + tape.elementDeclarations]!; d < end; d++) {
+  for (let d = document.declarationsStart(element); d < end; d++) {
     if (prefixes === undefined || prefixes.has(d)) need(document, d, after);
   }
 }
 
 /** Inclusive methods: everything in scope at the apex. */
 function needInScope(document: XmlDocument, apex: number): void {
-  const { elements, elementBase, declarations, declarationBase } = document.tape;
+  const { declarations, declarationBase } = document.tape;
   const after = document.after(apex);
   const seen = new Set<number>();
   for (let element = apex; element >= 0; element = document.parent(element)) {
     const end = document.declarationsEnd(element);
-    for (let d = elements[elementBase + element * elementWidth + tape.elementDeclarations]!; d < end; d++) {
+    for (let d = document.declarationsStart(element); d < end; d++) {
       const prefix = declarations[declarationBase + d * declarationWidth + tape.declarationPrefix]!;
       if (seen.has(prefix)) continue;
       seen.add(prefix);

@@ -1,4 +1,5 @@
 import type { Place } from "../errors/index.js";
+import { greater } from "./characters.js";
 import { xmlNamespace } from "./names.js";
 import { placeOf } from "./place.js";
 import { type NameId, registeredName } from "./symbols.js";
@@ -14,6 +15,8 @@ export interface Tape {
   readonly elements: Int32Array;
   readonly elementBase: number;
   readonly elementCount: number;
+  readonly tags: Int32Array;
+  readonly tagBase: number;
   readonly attributes: Int32Array;
   readonly attributeBase: number;
   readonly attributeCount: number;
@@ -139,7 +142,9 @@ export class XmlDocument {
 
   /** Offset behind the end tag. */
   end(element: number): number {
-    return this.#field(element, tape.elementEnd);
+    const end = this.#field(element, tape.elementContentEnd);
+    if ((this.#field(element, tape.elementBinding) & tape.tagEmpty) !== 0) return end;
+    return this.bytes.indexOf(greater, end) + 1;
   }
 
   /** Offset behind the start tag. */
@@ -160,14 +165,14 @@ export class XmlDocument {
   }
 
   attributeCount(element: number): number {
-    return this.attributesEnd(element) - this.#field(element, tape.elementAttributes);
+    return this.attributesEnd(element) - this.attributesStart(element);
   }
 
   /** The value of an attribute, decoded and normalised; undefined where the element has no such attribute. */
   attribute(element: number, name: NameId): string | undefined {
     const { attributes, attributeBase } = this.tape;
     const end = this.attributesEnd(element);
-    for (let i = this.#field(element, tape.elementAttributes); i < end; i++) {
+    for (let i = this.attributesStart(element); i < end; i++) {
       if (attributes[attributeBase + i * attributeWidth + tape.attributeName] === name) return this.attributeValue(i);
     }
     return undefined;
@@ -178,7 +183,7 @@ export class XmlDocument {
     const { attributes, attributeBase } = this.tape;
     const all: XmlAttribute[] = [];
     const end = this.attributesEnd(element);
-    for (let i = this.#field(element, tape.elementAttributes); i < end; i++) {
+    for (let i = this.attributesStart(element); i < end; i++) {
       const at = attributeBase + i * attributeWidth;
       const start = attributes[at + tape.attributeStart] as number;
       const qualified = this.bytes.toString("utf8", start, start + ((attributes[at + tape.attributeLength] as number) >> 1));
@@ -233,7 +238,7 @@ export class XmlDocument {
       else high = middle - 1;
     }
     let element = this.#field(0, tape.elementStart) <= offset ? low : -1;
-    while (element >= 0 && this.#field(element, tape.elementEnd) <= offset) element = this.#field(element, tape.elementParent);
+    while (element >= 0 && this.end(element) <= offset) element = this.#field(element, tape.elementParent);
     return placeOf({ octets: this.bytes, offset, path: element < 0 ? [] : this.#path(element) });
   }
 
@@ -250,17 +255,32 @@ export class XmlDocument {
     return path;
   }
 
-  /** The attribute row behind the last one of an element. For the other parts of this folder. */
+  #tag(element: number, field: number): number {
+    const { tags, tagBase } = this.tape;
+    return tags[tagBase + this.#field(element, tape.elementTag) * tape.tagWidth + field] as number;
+  }
+
+  /** The first attribute row of an element. For the other parts of this folder, like all below. */
+  attributesStart(element: number): number {
+    return this.#tag(element, tape.tagAttributes);
+  }
+
+  /** The attribute row behind the last one of an element. */
   attributesEnd(element: number): number {
-    return element + 1 < this.elementCount ? this.#field(element + 1, tape.elementAttributes) : this.tape.attributeCount;
+    return this.#tag(element, tape.tagAttributesEnd);
   }
 
-  /** The declaration row behind the last one of an element. For the other parts of this folder. */
+  /** The first declaration row of an element. */
+  declarationsStart(element: number): number {
+    return this.#tag(element, tape.tagDeclarations);
+  }
+
+  /** The declaration row behind the last one of an element. */
   declarationsEnd(element: number): number {
-    return element + 1 < this.elementCount ? this.#field(element + 1, tape.elementDeclarations) : this.tape.declarationCount;
+    return this.#tag(element, tape.tagDeclarationsEnd);
   }
 
-  /** The decoded value of an attribute row. For the other parts of this folder. */
+  /** The decoded value of an attribute row. */
   attributeValue(row: number): string {
     const { attributes, attributeBase } = this.tape;
     const at = attributeBase + row * attributeWidth;
@@ -271,13 +291,13 @@ export class XmlDocument {
     );
   }
 
-  /** The declaration row that binds a prefix at an element, `noBinding` where none does. For the other parts of this folder. */
+  /** The declaration row that binds a prefix at an element, `noBinding` where none does. */
   bindingOf(element: number, prefix: string): number {
     const { declarations, declarationBase } = this.tape;
     const octets = Buffer.from(prefix, "utf8");
     for (let at = element; at >= 0; at = this.#field(at, tape.elementParent)) {
       const end = this.declarationsEnd(at);
-      for (let d = this.#field(at, tape.elementDeclarations); d < end; d++) {
+      for (let d = this.declarationsStart(at); d < end; d++) {
         const row = declarationBase + d * declarationWidth;
         const length = (declarations[row + tape.declarationLength] as number) >> 1;
         if (length !== octets.length) continue;
@@ -288,7 +308,7 @@ export class XmlDocument {
     return tape.noBinding;
   }
 
-  /** The namespace name of a declaration row. For the other parts of this folder. */
+  /** The namespace name of a declaration row. */
   namespaceOfBinding(binding: number): string {
     if (binding === tape.noBinding) return "";
     if (binding === tape.xmlBinding) return xmlNamespace;
@@ -301,7 +321,7 @@ export class XmlDocument {
     );
   }
 
-  /** The offset behind the name at `start`. For the other parts of this folder. */
+  /** The offset behind the name at `start`. */
   nameEnd(start: number): number {
     const { bytes } = this;
     let end = start;

@@ -28,6 +28,7 @@ export function openEncoding(octets: Uint8Array): EncodedMessage {
   const marked = first === 0xef && second === 0xbb && octets[2] === 0xbf;
   if (!isUtf8(octets)) refuse("ERR_XML_MALFORMED", "The message is not UTF-8.", { remedy });
   const skip = marked ? 3 : 0;
+  if (skip === 0 && Buffer.isBuffer(octets)) return { octets, encoding: "utf-8" };
   return {
     octets: Buffer.from(octets.buffer, octets.byteOffset + skip, octets.byteLength - skip),
     encoding: "utf-8",

@@ -1,5 +1,5 @@
 import {
-  bracket, exclamation, greater, hyphen, isWhitespace, less, question, textCarriageReturn, textClass,
+  bracket, exclamation, greater, hyphen, isWhitespace, less, question, slash, textCarriageReturn, textClass,
   textNoncharacter,
 } from "./characters.js";
 import type { EncodedMessage } from "./encoding.js";
@@ -64,6 +64,7 @@ export function scanMisc(octets: Uint8Array, from: number, end: number, limits: 
       p = scanComment(octets, p, end, limits);
       continue;
     }
+    if (before && next === slash) malformedAt(p, "An end tag closes nothing.", "Send exactly one element.", "XML 1.0 section 2.1");
     if (!before) malformedAt(p, "There is markup behind the root element.", "Send exactly one element.", "XML 1.0 section 2.1");
     return p;
   }

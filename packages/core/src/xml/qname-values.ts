@@ -14,10 +14,9 @@ const itemType = registerName(soapEncoding12Namespace, "itemType");
  * canonical octets: whoever signed them did not sign what the prefix stands for here (Basic Security Profile 1.1, R5405).
  */
 export function requireBoundQNames(document: XmlDocument, element: number, rendered: RenderedNamespaces): void {
-  const { elements, elementBase, attributes, attributeBase, declarations, declarationBase } = document.tape;
+  const { attributes, attributeBase, declarations, declarationBase } = document.tape;
   const end = document.attributesEnd(element);
-  const first = elements[elementBase + element * tape.elementWidth + tape.elementAttributes]!;
-  for (let row = first; row < end; row++) {
+  for (let row = document.attributesStart(element); row < end; row++) {
     const name = attributes[attributeBase + row * tape.attributeWidth + tape.attributeName]!;
     if (name !== xsiType && name !== arrayType && name !== itemType) continue;
     const value = document.attributeValue(row).trim();

@@ -1,7 +1,7 @@
 import { type ErrorCode, refuse } from "../errors/index.js";
 import { placeOf } from "./place.js";
 import { scratch } from "./scratch.js";
-import { elementAfter, elementName, elementParent, elementStart, elementWidth } from "./tape.js";
+import { elementAfter, elementName, elementParent, elementShift, elementStart } from "./tape.js";
 
 /** Refuses the message being scanned, at an offset: nothing of the tape outlives the error but a few integers. */
 export function refuseAt(code: ErrorCode, offset: number, reason: string, remedy: string, rule?: string): never {
@@ -26,20 +26,18 @@ export function limitAt(offset: number, what: string, limit: number, option: str
 
 /** Start offsets and sibling numbers of the open elements, from the root. */
 function openPath(): number[] {
-  const { elements, open, depth, elementCount } = scratch;
+  const { elements } = scratch;
   const path: number[] = [];
-  for (let level = 0; level < depth; level++) {
-    const row = open[level] as number;
+  for (let row = scratch.open; row >= 0; ) {
     const name = elements[row + elementName];
     const parent = elements[row + elementParent] as number;
     let number = 1;
-    if (parent >= 0) {
-      const end = Math.min(row / elementWidth, elementCount);
-      for (let sibling = parent + 1; sibling < end; sibling = elements[sibling * elementWidth + elementAfter] as number) {
-        if (elements[sibling * elementWidth + elementName] === name) number++;
-      }
+    for (let sibling = (parent + 1) << elementShift; parent >= 0 && sibling < row; ) {
+      if (elements[sibling + elementName] === name) number++;
+      sibling = (elements[sibling + elementAfter] as number) << elementShift;
     }
-    path.push(elements[row + elementStart] as number, number === 1 ? 0 : number);
+    path.unshift(elements[row + elementStart] as number, number === 1 ? 0 : number);
+    row = parent << elementShift;
   }
   return path;
 }

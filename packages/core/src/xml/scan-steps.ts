@@ -1,9 +1,10 @@
 import {
-  apostrophe, equals, isWhitespace, less, question, quote,
+  ampersand, apostrophe, bracket, carriageReturn, equals, greater, isWhitespace, less, nameClass, question, quote,
 } from "./characters.js";
 import type { XmlLimits } from "./limits.js";
 import { forbiddenAt, limitAt, malformedAt } from "./refusal.js";
-import { referencedCharacter, scanReference } from "./references.js";
+import { refuseCharacter, scanCharacterData, scanComment, startsCharacterData } from "./prolog.js";
+import { isCanonicalInText, isCanonicalInValue, referencedCharacter, scanReference } from "./references.js";
 import { growScratch, scratch } from "./scratch.js";
 import * as table from "./symbols.js";
 import { emptySymbol, symbols, xmlnsSymbol, xmlnsUriSymbol, xmlSymbol, xmlUriSymbol } from "./symbols.js";
@@ -58,12 +59,11 @@ export function skipWhitespace(octets: Uint8Array, from: number): number {
 }
 
 /** The name at `from`, remembered as the one that follows `previous`. */
-export function nextName(octets: Uint8Array, previous: number, from: number, limits: XmlLimits): number {
+export function nextName(octets: Uint8Array, previous: number, from: number): number {
   const symbol = table.internName(octets, from);
   const { ints } = symbols;
   const length = ints[symbol + table.symbolLength]!;
-  if (length > limits.maxName) limitAt(from, "a longer name", limits.maxName, "maxName");
-  if (ints[symbol + table.symbolKind] === table.kindInvalid) {
+  if ((ints[symbol + table.symbolKind]! & table.kindMask) === table.kindInvalid) {
     if (octets[from] === question) {
       forbiddenAt(from - 1, "The message has a processing instruction.", "Leave processing instructions out.", "SOAP 1.2 Part 1 section 5");
     }
@@ -75,6 +75,100 @@ export function nextName(octets: Uint8Array, previous: number, from: number, lim
   }
   ints[previous + table.symbolNext] = symbol;
   return symbol;
+}
+
+/** Whether a symbol's octets stand at `p`, compared word by word, the last word overlapping the one before. */
+export function startsWith(view: DataView, p: number, symbol: number, lastWord: number): boolean {
+  const { ints, words } = symbols;
+  const length = ints[symbol + table.symbolLength]!;
+  const last = (p + length - 4) | 0;
+  if (last > lastWord - 4) return false;
+  const tail = ints[symbol + table.symbolTail]!;
+  if (length < 4) return length > 0 && ((view.getInt32(p, true) ^ tail) & ((1 << (length << 3)) - 1)) === 0;
+  let word = ints[symbol + table.symbolWord]!;
+  let q = p | 0;
+  while (q < last && view.getInt32(q, true) === words[word]) {
+    q = (q + 4) | 0;
+    word = (word + 1) | 0;
+  }
+  return q >= last && view.getInt32(last, true) === tail;
+}
+
+/** Whether a symbol's octets stand at `from`; also at the end of the message, where words cannot be read. */
+export function matchesSymbol(octets: Uint8Array, from: number, symbol: number): boolean {
+  const { ints, arena } = symbols;
+  const length = ints[symbol + table.symbolLength]!;
+  const start = ints[symbol + table.symbolWord]! << 2;
+  let i = 0;
+  while (i < length && octets[from + i] === arena[start + i]) i++;
+  return i === length;
+}
+
+/** Reads an end tag that is not simply `</name>`. @returns the offset behind it. */
+export function finishEndTag(octets: Uint8Array, tagStart: number, symbol: number): number {
+  const nameEnd = tagStart + 2 + symbols.ints[symbol + table.symbolLength]!;
+  if (!matchesSymbol(octets, tagStart + 2, symbol) || nameClass[octets[nameEnd]!] === 1) {
+    const reason = "An end tag does not fit the element that is open.";
+    malformedAt(tagStart, reason, "Close elements in the reverse order of opening.", "XML 1.0 section 3");
+  }
+  const p = skipWhitespace(octets, nameEnd);
+  if (octets[p] !== greater) {
+    malformedAt(p, "An end tag has more than a name in it.", "Leave it out.", "XML 1.0 section 3.1");
+  }
+  if (p !== nameEnd) recordDifference(tagStart, p + 1, tape.differenceEndTag);
+  return p + 1;
+}
+
+/**
+ * Reads what text has besides characters that stand for themselves: a reference, a CDATA section, a comment, ">", a carriage
+ * return. `scratch.runStart` is where the characters before it began, and is moved behind a section or comment.
+ *
+ * @param octet the octet at `from`.
+ * @returns the offset behind it.
+ */
+export function scanSpecialText(octets: Buffer, from: number, end: number, octet: number, limits: XmlLimits): number {
+  const { runStart } = scratch;
+  let p = from;
+  if (octet === less) {
+    p = startsCharacterData(octets, p) ? scanCharacterData(octets, p, end) : scanComment(octets, p, end, limits);
+    recordText(runStart, from, p);
+    scratch.runStart = p;
+  } else if (octet === greater) {
+    if (p - runStart >= 2 && octets[p - 1] === bracket && octets[p - 2] === bracket) {
+      malformedAt(p - 2, 'Text has "]]>".', 'Write it as "]]&gt;".', "XML 1.0 section 2.4");
+    }
+    recordText(runStart, p, ++p);
+  } else if (octet === ampersand) {
+    p = scanReference(octets, p);
+    if (!isCanonicalInText(octets, from, p)) recordText(runStart, from, p);
+  } else if (octet === carriageReturn) {
+    recordText(runStart, p, ++p);
+  } else {
+    refuseCharacter(octets, p++);
+  }
+  return p;
+}
+
+/**
+ * Reads what an attribute value has besides characters that stand for themselves, and leaves the offset behind it in
+ * `scratch.behind`.
+ *
+ * @param octet the octet at `from`; not the closing quote.
+ * @returns 1 where Canonical XML writes it differently, else 0.
+ */
+export function scanSpecialValue(octets: Uint8Array, from: number, end: number, octet: number): number {
+  scratch.behind = from + 1;
+  if (octet === ampersand) {
+    scratch.behind = scanReference(octets, from);
+    return isCanonicalInValue(octets, from, scratch.behind) ? 0 : 1;
+  }
+  if (octet === less) malformedAt(from, 'An attribute value has "<".', 'Write it as "&lt;".', "XML 1.0 section 3.1");
+  if (octet === greater && from + 1 >= end) {
+    malformedAt(from, "An attribute value does not end.", "Close its quote.", "XML 1.0 section 3.1");
+  }
+  if (octet === quote || isWhitespace(octet)) return 1;
+  if (octet !== greater && octet !== apostrophe) refuseCharacter(octets, from);
+  return 0;
 }
 
 /** Refuses what stands in a start tag where white space, an attribute or the tag's end should. */
@@ -104,21 +198,34 @@ export function refusePrefix(at: number): never {
   malformedAt(at, "A prefix is not declared here.", "Declare it with xmlns:prefix on this element or one around it.", rule);
 }
 
+/** Counts a name that this message has not had yet, and forgets what it meant in another one. */
+export function meetName(symbol: number, at: number, limits: XmlLimits): void {
+  const { ints } = symbols;
+  if (ints[symbol + table.symbolLength]! > limits.maxName) limitAt(at, "a longer name", limits.maxName, "maxName");
+  const limit = limits.maxDistinctNames;
+  if ((ints[symbol + table.symbolKind]! & table.kindMask) === table.kindDeclaration) {
+    if (++scratch.prefixes > limit) limitAt(at, "more different prefixes", limit, "maxDistinctNames");
+  } else if (++scratch.qualifiedNames > limit) {
+    limitAt(at, "more different qualified names", limit, "maxDistinctNames");
+  }
+  ints[symbol + table.symbolScan] = symbols.scan;
+  ints[symbol + table.symbolBinding] = -1;
+}
+
 /** The NameId of a qualified name under a declaration row, kept with its symbol for the next time. */
 export function expandName(symbol: number, binding: number, at: number, limits: XmlLimits): number {
   const { ints, pairs, scan } = symbols;
-  const limit = limits.maxDistinctNames;
-  if (ints[symbol + table.symbolScan] !== scan) {
-    ints[symbol + table.symbolScan] = scan;
-    if (++scratch.qualifiedNames > limit) limitAt(at, "more different qualified names", limit, "maxDistinctNames");
-  }
-  if (ints[symbol + table.symbolKind] === table.kindDeclaration && symbol !== xmlnsSymbol) {
+  if ((ints[symbol + table.symbolKind]! & table.kindMask) === table.kindDeclaration && symbol !== xmlnsSymbol) {
     malformedAt(at, "An element has the prefix xmlns.", "Use another prefix.", "Namespaces in XML 1.0 section 3");
   }
   const uri = scratch.declarations[binding * declarationWidth + tape.declarationUri]!;
-  const pair = table.internPair(uri, ints[symbol + table.symbolLocal]!);
+  let pair = ints[symbol + table.symbolPair]!;
+  if (pairs[pair + table.pairUri] !== uri || pairs[pair + table.pairLocal] !== ints[symbol + table.symbolLocal]) {
+    pair = table.internPair(uri, ints[symbol + table.symbolLocal]!);
+  }
   if (pairs[pair + table.pairScan] !== scan) {
     pairs[pair + table.pairScan] = scan;
+    const limit = limits.maxDistinctNames;
     if (++scratch.names > limit) limitAt(at, "more different names", limit, "maxDistinctNames");
   }
   const name = pairs[pair + table.pairName]!;
@@ -131,8 +238,8 @@ export function expandName(symbol: number, binding: number, at: number, limits: 
 /** Octet order of two symbols: below 0, 0 or above. */
 function compareSymbols(one: number, other: number): number {
   const { ints, arena } = symbols;
-  const a = ints[one + table.symbolStart]!;
-  const b = ints[other + table.symbolStart]!;
+  const a = ints[one + table.symbolWord]! << 2;
+  const b = ints[other + table.symbolWord]! << 2;
   const oneLength = ints[one + table.symbolLength]!;
   const otherLength = ints[other + table.symbolLength]!;
   const shorter = Math.min(oneLength, otherLength);
@@ -170,15 +277,8 @@ export function openNamespace(
   tag: number,
   limits: XmlLimits,
 ): number {
-  const { ints, arena, scan } = symbols;
+  const { ints, scan } = symbols;
   const prefix = ints[name + table.symbolPrefix]!;
-  if (ints[name + table.symbolScan] !== scan) {
-    ints[name + table.symbolScan] = scan;
-    ints[name + table.symbolBinding] = -1;
-    if (++scratch.prefixes > limits.maxDistinctNames) {
-      limitAt(nameStart, "more different prefixes", limits.maxDistinctNames, "maxDistinctNames");
-    }
-  }
   if (ints[prefix + table.symbolMark] === tag) {
     malformedAt(nameStart, "A start tag declares a prefix twice.", "Leave one out.", "Namespaces in XML 1.0 section 6.3");
   }
@@ -186,15 +286,15 @@ export function openNamespace(
 
   let uri = ints[name + table.symbolValue]!;
   const length = valueEnd - valueStart;
-  const guess = ints[uri + table.symbolStart]!;
-  let i = ints[uri + table.symbolLength] === length && length > 0 ? 0 : -1;
-  if (i === 0) while (i < length && octets[valueStart + i] === arena[guess + i]) i++;
-  if (i !== length || length === 0 || length > limits.maxNamespaceUri) {
+  if (length === 0 || ints[uri + table.symbolLength] !== length || !matchesSymbol(octets, valueStart, uri)) {
     uri = declaredNamespace(octets, prefix, nameStart, valueStart, valueEnd, limits);
     if (prefix === xmlSymbol) return tape.tagRewrite;
     ints[name + table.symbolValue] = uri;
   }
   if (uri !== emptySymbol && ints[uri + table.symbolMark] !== scan) {
+    if (ints[uri + table.symbolLength]! > limits.maxNamespaceUri) {
+      limitAt(nameStart, "a longer namespace name", limits.maxNamespaceUri, "maxNamespaceUri");
+    }
     ints[uri + table.symbolMark] = scan;
     if (++scratch.namespaces > limits.maxDistinctNames) {
       limitAt(nameStart, "more different namespaces", limits.maxDistinctNames, "maxDistinctNames");
@@ -223,6 +323,7 @@ export function openNamespace(
   scratch.shadowed[row] = outer;
   ints[prefix + table.symbolBound] = row;
   scratch.declarationCount = row + 1;
+  symbols.epoch++;
   if (outer === 0 && ++scratch.inScope > limits.maxNamespacesInScope) {
     limitAt(nameStart, "more prefixes in scope", limits.maxNamespacesInScope, "maxNamespacesInScope");
   }
@@ -233,18 +334,30 @@ export function openNamespace(
 }
 
 /** Undoes the declarations of the element at `row` when it closes. */
-export function closeNamespaces(row: number, elementCount: number): void {
-  const { elements, declarations, shadowed } = scratch;
-  const first = elements[row + tape.elementDeclarations]!;
-  const next = row + tape.elementWidth;
-  const end =
-    next < elementCount * tape.elementWidth ? elements[next + tape.elementDeclarations]! : scratch.declarationCount;
+export function closeNamespaces(row: number): void {
+  const { elements, tags, declarations, shadowed } = scratch;
+  const tag = elements[row + tape.elementTag]! * tape.tagWidth;
+  const first = tags[tag + tape.tagDeclarations]!;
   const { ints } = symbols;
-  for (let d = end - 1; d >= first; d--) {
+  for (let d = tags[tag + tape.tagDeclarationsEnd]! - 1; d >= first; d--) {
     const outer = shadowed[d]!;
     ints[declarations[d * declarationWidth + tape.declarationPrefix]! + table.symbolBound] = outer;
     if (outer === 0) scratch.inScope--;
   }
+  symbols.epoch++;
+}
+
+/** Records what a start tag has besides its name. @returns the index of the row. */
+export function recordTag(attributes: number, attributesEnd: number, declarations: number, declarationsEnd: number): number {
+  const row = scratch.tagCount++;
+  const at = row * tape.tagWidth;
+  if (at + tape.tagWidth > scratch.tags.length) growScratch("tags");
+  const { tags } = scratch;
+  tags[at + tape.tagAttributes] = attributes;
+  tags[at + tape.tagAttributesEnd] = attributesEnd;
+  tags[at + tape.tagDeclarations] = declarations;
+  tags[at + tape.tagDeclarationsEnd] = declarationsEnd;
+  return row;
 }
 
 /** After a refusal: no prefix stays bound. */
@@ -267,10 +380,11 @@ function declaredNamespace(
   limits: XmlLimits,
 ): number {
   if (prefix === xmlnsSymbol) malformedAt(at, "The prefix xmlns is declared.", "Leave it out.", namespaceRule);
-  if (end - start > 8 * limits.maxNamespaceUri) limitAt(at, "a longer namespace name", limits.maxNamespaceUri, "maxNamespaceUri");
-  const name = decodeNamespace(octets, start, end);
-  if (name.length > limits.maxNamespaceUri) limitAt(at, "a longer namespace name", limits.maxNamespaceUri, "maxNamespaceUri");
-  const uri = table.intern(name, 0, name.length);
+  const { maxNamespaceUri } = limits;
+  if (end - start > 8 * maxNamespaceUri) limitAt(at, "a longer namespace name", maxNamespaceUri, "maxNamespaceUri");
+  const uri = octets.subarray(start, end).includes(ampersand) ? decodeNamespace(octets, start, end) : table.intern(octets, start, end);
+  const { ints } = symbols;
+  if ((ints[uri + table.symbolKind]! & table.kindMask) === table.kindUri) return uri;
   if (prefix === xmlSymbol || uri === xmlUriSymbol) {
     if (prefix === xmlSymbol && uri === xmlUriSymbol) return uri;
     malformedAt(at, "The prefix xml and its namespace are bound to something else.", "Leave the declaration out.", namespaceRule);
@@ -280,14 +394,19 @@ function declaredNamespace(
     if (prefix === emptySymbol) return uri;
     malformedAt(at, "A prefix is bound to no namespace.", "Only the default namespace can be undeclared.", namespaceRule);
   }
-  if (!isAbsolute(name)) {
+  const length = ints[uri + table.symbolLength]!;
+  if (length > maxNamespaceUri) limitAt(at, "a longer namespace name", maxNamespaceUri, "maxNamespaceUri");
+  const first = ints[uri + table.symbolWord]! << 2;
+  if (!absoluteUri.test(Buffer.from(symbols.arena.buffer, first, length).toString("latin1"))) {
     const reason = "A namespace name is not an absolute URI.";
     forbiddenAt(start, reason, "Use an absolute URI of ASCII characters, for example urn:example:orders.", "RFC 3986 section 4.3");
   }
+  ints[uri + table.symbolKind] = table.kindUri;
   return uri;
 }
 
-function decodeNamespace(octets: Uint8Array, start: number, end: number): Uint8Array {
+/** The symbol of a namespace name that is written with references. */
+function decodeNamespace(octets: Uint8Array, start: number, end: number): number {
   const decoded = new Uint8Array(end - start);
   let length = 0;
   for (let p = start; p < end; ) {
@@ -301,7 +420,7 @@ function decodeNamespace(octets: Uint8Array, start: number, end: number): Uint8A
     }
     decoded[length++] = octet;
   }
-  return decoded.subarray(0, length);
+  return table.intern(decoded, 0, length);
 }
 
 /** RFC 3986, Appendix A, `URI`: every repetition is over one class of characters, so that matching is linear. */
@@ -313,7 +432,3 @@ const absoluteUri = (() => {
   const rest = `(?:${character}|[:@/?])*`;
   return new RegExp(`^[A-Za-z][A-Za-z0-9+.-]*:(?:${authority}|(?!//))${path}(?:\\?${rest})?(?:#${rest})?$`);
 })();
-
-function isAbsolute(name: Uint8Array): boolean {
-  return absoluteUri.test(Buffer.from(name.buffer, name.byteOffset, name.length).toString("latin1"));
-}

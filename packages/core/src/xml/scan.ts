@@ -24,7 +24,8 @@ export function scan(bytes: Uint8Array, limits: XmlLimits = defaultXmlLimits): X
   const { octets } = message;
   prepareSymbols(octets.length, limits.maxDistinctNames);
   symbols.scan++;
-  openScratch(octets, limits.maxDepth);
+  symbols.epoch++;
+  openScratch(octets);
   let complete = false;
   try {
     let end = octets.length;
@@ -34,7 +35,9 @@ export function scan(bytes: Uint8Array, limits: XmlLimits = defaultXmlLimits): X
       malformedAt(end, reason, "Send exactly one XML element.", "XML 1.0 section 2.1");
     }
     const root = scanProlog(message, end, limits);
-    scanMisc(octets, scanElements(octets, root, end, limits), end, limits, false);
+    // Text can be read by words where no octet 0xEF asks whether it starts U+FFFE or U+FFFF.
+    const words = octets.indexOf(0xef) < 0;
+    scanMisc(octets, scanElements(octets, root, end, words, limits), end, limits, false);
     complete = true;
     return new XmlDocument(octets, takeTape());
   } finally {

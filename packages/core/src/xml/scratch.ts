@@ -1,7 +1,7 @@
 import { emptySymbol, xmlSymbol, xmlUriSymbol } from "./symbols.js";
 import {
   attributeWidth, declarationPrefix, declarationUri, declarationWidth, differenceWidth, elementWidth, firstDeclaration,
-  identifierWidth, xmlBinding,
+  identifierWidth, tagWidth, xmlBinding,
 } from "./tape.js";
 
 /**
@@ -12,24 +12,31 @@ export const scratch = {
   /** The message at work. */
   octets: new Uint8Array(0) as Uint8Array,
   elements: new Int32Array(512 * elementWidth),
+  tags: new Int32Array(512 * tagWidth),
   attributes: new Int32Array(512 * attributeWidth),
   declarations: new Int32Array(256 * declarationWidth),
   /** For each declaration the row that bound its prefix outside. */
   shadowed: new Int32Array(256),
   differences: new Int32Array(512 * differenceWidth),
   identifiers: new Int32Array(64 * identifierWidth),
-  /** Rows of the elements that are open, by depth. */
-  open: new Int32Array(128),
-  /** Their names. */
-  openNames: new Int32Array(128),
   /** Used rows. */
   elementCount: 0,
+  /** Row 0 is in use from the start. */
+  tagCount: 1,
   attributeCount: 0,
   declarationCount: firstDeclaration,
   differenceCount: 0,
   identifierCount: 0,
-  /** Elements open at the moment. */
+  /** What the parts of the scan hand each other: offset of the row of the innermost open element (below 0: none); */
+  open: -1,
+  /** how many are open; */
   depth: 0,
+  /** the last name met; */
+  previous: 0,
+  /** where the characters began that the octet at work belongs to. */
+  runStart: 0,
+  /** where a part of an attribute value ends. */
+  behind: 0,
   comments: 0,
   /** Prefixes bound at the place at work. */
   inScope: 0,
@@ -43,7 +50,7 @@ export const scratch = {
 /** Beyond this many integers an array is not kept for the next scan. */
 const kept = 1 << 20;
 
-type Growing = "elements" | "attributes" | "declarations" | "shadowed" | "differences" | "identifiers";
+type Growing = "elements" | "tags" | "attributes" | "declarations" | "shadowed" | "differences" | "identifiers";
 
 /** Doubles one of the arrays. */
 export function growScratch(name: Growing): Int32Array<ArrayBuffer> {
@@ -54,14 +61,17 @@ export function growScratch(name: Growing): Int32Array<ArrayBuffer> {
 }
 
 /** Makes ready for a scan. */
-export function openScratch(octets: Uint8Array, maxDepth: number): void {
+export function openScratch(octets: Uint8Array): void {
   scratch.octets = octets;
   scratch.elementCount = 0;
+  scratch.tagCount = 1;
   scratch.attributeCount = 0;
   scratch.declarationCount = firstDeclaration;
   scratch.differenceCount = 0;
   scratch.identifierCount = 0;
+  scratch.open = -elementWidth;
   scratch.depth = 0;
+  scratch.previous = emptySymbol;
   scratch.comments = 0;
   scratch.inScope = 0;
   scratch.names = 0;
@@ -72,10 +82,6 @@ export function openScratch(octets: Uint8Array, maxDepth: number): void {
   scratch.declarations[declarationPrefix] = emptySymbol;
   scratch.declarations[xmlBinding * declarationWidth + declarationUri] = xmlUriSymbol;
   scratch.declarations[xmlBinding * declarationWidth + declarationPrefix] = xmlSymbol;
-  if (scratch.open.length <= maxDepth + 1) {
-    scratch.open = new Int32Array(maxDepth + 2);
-    scratch.openNames = new Int32Array(maxDepth + 2);
-  }
 }
 
 const none = new Uint8Array(0);
@@ -83,7 +89,7 @@ const none = new Uint8Array(0);
 /** Lets go of the message and of arrays that have become very large. */
 export function closeScratch(): void {
   scratch.octets = none;
-  for (const name of ["elements", "attributes", "declarations", "shadowed", "differences", "identifiers"] as const) {
+  for (const name of ["elements", "tags", "attributes", "declarations", "shadowed", "differences", "identifiers"] as const) {
     if (scratch[name].length > kept) scratch[name] = new Int32Array(kept / 4);
   }
 }

@@ -14,10 +14,11 @@ import { xmlBinding } from "./tape.js";
 export type NameId = number;
 
 export const symbolWidth = 16;
-/** Where the octets stand in the arena, and how many they are. */
-export const symbolStart = 0;
+/** Which word of the arena the octets start at, and how many they are. */
+export const symbolWord = 0;
 export const symbolLength = 1;
-export const symbolHash = 2;
+/** For an element name: its expansion holds while `symbols.epoch` has this value. */
+export const symbolEpoch = 2;
 export const symbolChain = 3;
 /** One of the kinds below. */
 export const symbolKind = 4;
@@ -38,8 +39,8 @@ export const symbolBound = 12;
 export const symbolValue = 13;
 /** For a prefix: the tag that last declared it. For a namespace: the scan that last met it. */
 export const symbolMark = 14;
-/** 1 for the local names that identifiers have: Id, ID, id, AssertionID. */
-export const symbolIdentifies = 15;
+/** The last four octets as one word; of a symbol shorter than that all of them, zeros above. */
+export const symbolTail = 15;
 
 /** Not looked at as a name yet. */
 export const kindUnknown = 0;
@@ -51,6 +52,12 @@ export const kindPrefixed = 2;
 export const kindDeclaration = 3;
 /** Not a qualified name. */
 export const kindInvalid = 4;
+/** Not a name: an absolute URI. */
+export const kindUri = 5;
+/** The bits of the kind. */
+export const kindMask = 7;
+/** Set besides the kind on the local names that identifiers have: Id, ID, id, AssertionID. */
+export const kindIdentifies = 8;
 
 export const pairWidth = 8;
 export const pairUri = 0;
@@ -80,8 +87,10 @@ const smallArena = 1 << 18;
 /** The table's arrays. They are replaced when they grow: read them again after {@link prepareSymbols}. */
 export const symbols = {
   ints: new Int32Array(smallSymbols * symbolWidth),
-  /** The last four octets are slack, so that four octets can be read at any symbol's place. */
+  /** The octets of the symbols, each from the start of a word on. */
   arena: new Uint8Array(smallArena),
+  /** The same as words of four octets, the first octet lowest; zeros behind the end of a symbol. */
+  words: new Int32Array(smallArena / 4),
   pairs: new Int32Array(smallSymbols * pairWidth),
   /** Used lengths of the three arrays. */
   symbolEnd: 0,
@@ -90,6 +99,8 @@ export const symbols = {
   /** Serial numbers of the scan and of the start tag at work: what carries an older number is stale. */
   scan: 0,
   tag: 0,
+  /** Goes up whenever any prefix is bound to something else. */
+  epoch: 1,
 };
 
 let symbolHeads = new Int32Array(smallSymbols * 2);
@@ -113,9 +124,10 @@ function clear(): void {
   symbols.pairEnd = 0;
   symbols.scan = 0;
   symbols.tag = 0;
+  symbols.epoch = 1;
   for (const text of reserved) internText(text);
   symbols.ints[xmlSymbol + symbolBound] = xmlBinding;
-  for (const text of identifying) symbols.ints[internText(text) + symbolIdentifies] = 1;
+  for (const text of identifying) symbols.ints[internText(text) + symbolKind] = kindIdentifies;
   for (let id = 0; id < registered.length; id++) {
     const { namespace, localName } = registered[id] as { namespace: string; localName: string };
     symbols.pairs[internPair(internText(namespace), internText(localName)) + pairName] = id;
@@ -135,7 +147,7 @@ function grown(array: Int32Array<ArrayBuffer>, length: number): Int32Array<Array
  */
 export function prepareSymbols(octets: number, names: number): void {
   const more = Math.min(octets, 4 * names) + 64;
-  if (symbols.symbolEnd > smallSymbols * symbolWidth * 3 || symbols.arenaEnd > smallArena * 4 || symbols.tag > 0x40000000) {
+  if (symbols.symbolEnd > smallSymbols * symbolWidth * 3 || symbols.arenaEnd > smallArena * 4 || symbols.epoch > 0x40000000) {
     clear();
   }
   const neededSymbols = symbols.symbolEnd / symbolWidth + more;
@@ -152,11 +164,14 @@ export function prepareSymbols(octets: number, names: number): void {
     symbols.pairs = grown(symbols.pairs, count * pairWidth);
     rehashPairs(count * 2);
   }
-  const neededArena = symbols.arenaEnd + octets + 64;
+  const neededArena = symbols.arenaEnd + 2 * octets + 4 * more + 64;
   if (neededArena > symbols.arena.length) {
     const larger = new Uint8Array(2 ** Math.ceil(Math.log2(neededArena)));
     larger.set(symbols.arena.subarray(0, symbols.arenaEnd));
     symbols.arena = larger;
+    const largerWords = new Int32Array(larger.length / 4);
+    largerWords.set(symbols.words);
+    symbols.words = largerWords;
   }
 }
 
@@ -164,7 +179,8 @@ function rehash(size: number): void {
   symbolHeads = new Int32Array(size).fill(-1);
   const { ints, symbolEnd } = symbols;
   for (let symbol = 0; symbol < symbolEnd; symbol += symbolWidth) {
-    const slot = ints[symbol + symbolHash]! & (size - 1);
+    const start = ints[symbol + symbolWord]! << 2;
+    const slot = hashOf(symbols.arena, start, start + ints[symbol + symbolLength]!) & (size - 1);
     ints[symbol + symbolChain] = symbolHeads[slot]!;
     symbolHeads[slot] = symbol;
   }
@@ -180,14 +196,18 @@ function rehashPairs(size: number): void {
   }
 }
 
-/** The symbol of the octets from `from` up to `to`. */
-export function intern(octets: Uint8Array, from: number, to: number): number {
+function hashOf(octets: Uint8Array, from: number, to: number): number {
   let hash = seed;
   for (let i = from; i < to; i++) {
     hash = Math.imul(hash ^ octets[i]!, multiplier);
     hash ^= hash >>> 15;
   }
-  return find(octets, from, to - from, hash);
+  return hash;
+}
+
+/** The symbol of the octets from `from` up to `to`. */
+export function intern(octets: Uint8Array, from: number, to: number): number {
+  return find(octets, from, to - from, hashOf(octets, from, to));
 }
 
 /** The symbol of the name that starts at `from` and ends before the first octet that cannot stand in a name. */
@@ -201,17 +221,18 @@ export function internName(octets: Uint8Array, from: number): number {
     octet = octets[++i]!;
   }
   const symbol = find(octets, from, i - from, hash);
-  if (symbols.ints[symbol + symbolKind] === kindUnknown) classify(symbol);
+  if ((symbols.ints[symbol + symbolKind]! & kindMask) === kindUnknown) classify(symbol);
   return symbol;
 }
 
 function find(octets: Uint8Array, from: number, length: number, hash: number): number {
-  const { ints, arena } = symbols;
+  const { ints, arena, words } = symbols;
   const slot = hash & (symbolHeads.length - 1);
+  const tail = length < 4 ? wordAt(octets, from, length) : wordAt(octets, from + length - 4, 4);
   let symbol = symbolHeads[slot]!;
   while (symbol >= 0) {
-    if (ints[symbol + symbolHash] === hash && ints[symbol + symbolLength] === length) {
-      const start = ints[symbol + symbolStart]!;
+    if (ints[symbol + symbolTail] === tail && ints[symbol + symbolLength] === length) {
+      const start = ints[symbol + symbolWord]! << 2;
       let i = 0;
       while (i < length && arena[start + i] === octets[from + i]) i++;
       if (i === length) return symbol;
@@ -219,27 +240,31 @@ function find(octets: Uint8Array, from: number, length: number, hash: number): n
     symbol = ints[symbol + symbolChain]!;
   }
   symbol = symbols.symbolEnd;
-  let start = symbols.arenaEnd;
-  if (octets === arena) {
-    start = from;
-  } else {
-    for (let i = 0; i < length; i++) arena[start + i] = octets[from + i]!;
-    symbols.arenaEnd = start + length;
-  }
+  const start = symbols.arenaEnd;
+  for (let i = 0; i < length; i++) arena[start + i] = octets[from + i]!;
+  for (let i = 0; i < length; i += 4) words[(start + i) >> 2] = wordAt(octets, from + i, Math.min(4, length - i));
   ints.fill(0, symbol, symbol + symbolWidth);
-  ints[symbol + symbolStart] = start;
+  ints[symbol + symbolWord] = start >> 2;
   ints[symbol + symbolLength] = length;
-  ints[symbol + symbolHash] = hash;
+  ints[symbol + symbolTail] = tail;
   ints[symbol + symbolChain] = symbolHeads[slot]!;
   symbolHeads[slot] = symbol;
   symbols.symbolEnd = symbol + symbolWidth;
+  symbols.arenaEnd = (start + length + 3) & ~3;
   return symbol;
+}
+
+/** Up to four octets as one word, the first lowest. */
+function wordAt(octets: Uint8Array, from: number, count: number): number {
+  let word = 0;
+  for (let i = 0; i < count; i++) word |= octets[from + i]! << (8 * i);
+  return word;
 }
 
 /** Finds out whether a symbol is a qualified name (Namespaces in XML 1.0, production 7) and of which parts. */
 function classify(symbol: number): void {
   const { ints, arena } = symbols;
-  const start = ints[symbol + symbolStart]!;
+  const start = ints[symbol + symbolWord]! << 2;
   const end = start + ints[symbol + symbolLength]!;
   let divided = -1;
   let first = true;
@@ -284,7 +309,7 @@ function classify(symbol: number): void {
   ints[symbol + symbolPrefix] = prefix;
   ints[symbol + symbolLocal] = local;
   ints[symbol + symbolBinding] = -1;
-  ints[symbol + symbolKind] = kind;
+  ints[symbol + symbolKind] = (ints[symbol + symbolKind]! & kindIdentifies) | kind;
 }
 
 function pairSlot(uri: number, local: number): number {
@@ -321,12 +346,6 @@ export function internText(text: string): number {
   return intern(octets, 0, octets.length);
 }
 
-/** The octets of a symbol as text. */
-export function symbolText(symbol: number): string {
-  const start = symbols.ints[symbol + symbolStart]!;
-  return Buffer.from(symbols.arena.buffer, start, symbols.ints[symbol + symbolLength]!).toString("utf8");
-}
-
 /**
  * The id of an expanded name, for comparison with what {@link XmlDocument} answers. Call it when a module loads: a message
  * scanned before its registration knows the name under another id.
@@ -342,7 +361,7 @@ export function registerName(namespace: string, localName: string): NameId {
   const id = registered.push({ namespace, localName }) - 1;
   symbols.pairs[pair + pairName] = id;
   // The name may stand in the guesses of qualified names already met: make them look again.
-  for (let symbol = 0; symbol < symbols.symbolEnd; symbol += symbolWidth) symbols.ints[symbol + symbolBinding] = -1;
+  for (let symbol = 0; symbol < symbols.symbolEnd; symbol += symbolWidth) symbols.ints[symbol + symbolScan] = -1;
   return id;
 }
 

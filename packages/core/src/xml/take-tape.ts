@@ -1,7 +1,7 @@
 import type { Tape } from "./document.js";
 import { scratch } from "./scratch.js";
 import { symbols } from "./symbols.js";
-import { attributeWidth, declarationWidth, differenceWidth, elementWidth, identifierWidth } from "./tape.js";
+import { attributeWidth, declarationWidth, differenceWidth, elementWidth, identifierWidth, tagWidth } from "./tape.js";
 
 /** Integers of a shared array: about a hundred small messages. */
 const slabLength = 1 << 16;
@@ -13,8 +13,9 @@ let slabUsed = 0;
 
 /** Copies the tape of the last scan out of the scratch arrays. */
 export function takeTape(): Tape {
-  const { elementCount, attributeCount, declarationCount, differenceCount, identifierCount } = scratch;
-  const attributesAt = elementCount * elementWidth;
+  const { elementCount, tagCount, attributeCount, declarationCount, differenceCount, identifierCount } = scratch;
+  const tagsAt = elementCount * elementWidth;
+  const attributesAt = tagsAt + tagCount * tagWidth;
   const declarationsAt = attributesAt + attributeCount * attributeWidth;
   const differencesAt = declarationsAt + declarationCount * declarationWidth;
   const identifiersAt = differencesAt + differenceCount * differenceWidth;
@@ -32,7 +33,8 @@ export function takeTape(): Tape {
     base = slabUsed;
     slabUsed += length;
   }
-  copy(scratch.elements, attributesAt, array, base);
+  copy(scratch.elements, tagsAt, array, base);
+  copy(scratch.tags, attributesAt - tagsAt, array, base + tagsAt);
   copy(scratch.attributes, declarationsAt - attributesAt, array, base + attributesAt);
   copy(scratch.declarations, differencesAt - declarationsAt, array, base + declarationsAt);
   copy(scratch.differences, identifiersAt - differencesAt, array, base + differencesAt);
@@ -41,6 +43,8 @@ export function takeTape(): Tape {
     elements: array,
     elementBase: base,
     elementCount,
+    tags: array,
+    tagBase: base + tagsAt,
     attributes: array,
     attributeBase: base + attributesAt,
     attributeCount,

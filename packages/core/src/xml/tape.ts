@@ -4,29 +4,37 @@
  */
 
 /** Element rows stand in document order: the descendants of row `e` are the rows from `e + 1` up to its `elementAfter`. */
-export const elementWidth = 10;
+export const elementWidth = 8;
+/** Elements to offsets of rows and back: `element << elementShift`. */
+export const elementShift = 3;
 /** Offset of `<`. */
 export const elementStart = 0;
 /** Offset behind the start tag. */
 export const elementContentStart = 1;
 /** Offset of the end tag; of an empty-element tag the offset behind it. */
 export const elementContentEnd = 2;
-/** Offset behind the end tag. */
-export const elementEnd = 3;
 /** Index of the first element behind the subtree. */
-export const elementAfter = 4;
+export const elementAfter = 3;
 /** Index of the parent, -1 for the root. */
-export const elementParent = 5;
+export const elementParent = 4;
 /** NameId. */
-export const elementName = 6;
+export const elementName = 5;
 /** Declaration row that binds the element's prefix, shifted left by {@link bindingShift}, and the tag flags below. */
-export const elementBinding = 7;
-/** Index of the first attribute; the next row's value ends the list. */
-export const elementAttributes = 8;
-/** Index of the first namespace declaration; the next row's value ends the list. */
-export const elementDeclarations = 9;
+export const elementBinding = 6;
+/** Index of the tag row; 0 where the start tag has neither attributes nor declarations. */
+export const elementTag = 7;
 
-export const bindingShift = 5;
+/** What start tags have besides a name. Row 0 is that of all tags that have nothing. */
+export const tagWidth = 4;
+/** Index of the first attribute, and behind the last. */
+export const tagAttributes = 0;
+export const tagAttributesEnd = 1;
+/** Index of the first namespace declaration, and behind the last. */
+export const tagDeclarations = 2;
+export const tagDeclarationsEnd = 3;
+
+/** Flags stand below this bit. */
+export const bindingShift = 6;
 /** The start tag is not written as Canonical XML writes it: white space, quotes, values. */
 export const tagRewrite = 1;
 /** The attributes do not stand in canonical order. */
@@ -37,6 +45,8 @@ export const tagDeclares = 4;
 export const tagDeclaresUnordered = 8;
 /** Some attribute has a prefix other than `xml`. */
 export const tagPrefixed = 16;
+/** An empty-element tag. */
+export const tagEmpty = 32;
 
 export const attributeWidth = 6;
 /** NameId. */
