@@ -1,10 +1,11 @@
-import type { KeyType } from "./key-facts.js";
-
 /** The digests that a signature or Reference may use; the names are Node's. */
 export type HashName = "sha256" | "sha384" | "sha512" | "sha1";
 
 /** The kinds of signature; each takes exactly one type of key. */
 export type SignatureFamily = "rsa" | "rsa-pss" | "ecdsa" | "eddsa" | "hmac";
+
+/** The types of key that Countersign signs and verifies with. */
+export type KeyType = "rsa" | "ec" | "ed25519" | "secret";
 
 /** A signature algorithm of XML Signature, known by its URI. */
 export interface SignatureAlgorithm {

@@ -1,6 +1,6 @@
-import { type BaseBlock, BitString, fromBER, type Integer, ObjectIdentifier, OctetString, Sequence } from "asn1js";
+import { type BaseBlock, BitString, type Integer, ObjectIdentifier, OctetString, Sequence } from "asn1js";
 import { AltName, BasicConstraints, type Extension, type GeneralName, NameConstraints } from "pkijs";
-import { malformed } from "./der-guard.js";
+import { malformed, readDer } from "./der.js";
 
 /** Bits of the key usage extension (RFC 5280 section 4.2.1.3). */
 export const keyUsageBit = Object.freeze({
@@ -47,7 +47,7 @@ export class CertificateExtensions {
   #subjectAltNames: readonly GeneralName[] | undefined;
   #nameConstraints: NameConstraints | undefined;
 
-  /** @throws ERR_WSS_INVALID_TOKEN for an extension that stands twice or cannot be read; pkijs would go on without it */
+  /** @throws ERR_WSS_INVALID_TOKEN for an extension that stands twice or cannot be read */
   constructor(extensions: readonly Extension[]) {
     this.#byId = new Map(extensions.map((extension) => [extension.extnID, extension]));
     if (this.#byId.size < extensions.length) malformed("an extension stands twice");
@@ -77,21 +77,23 @@ export class CertificateExtensions {
     return found;
   }
 
-  /** The value of an extension, in ASN.1. */
+  /** The value of an extension. */
   #value<T extends BaseBlock>(id: string, type: new () => T): T | undefined {
     const extension = this.#byId.get(id);
     if (!extension) return undefined;
-    const { valueHexView } = extension.extnValue.valueBlock;
-    const { offset, result } = fromBER(valueHexView);
-    return offset === valueHexView.length && result instanceof type ? result : unreadable(id);
+    const value = readDer(extension.extnValue.valueBlock.valueHexView);
+    return value instanceof type ? value : unreadable(id);
   }
 
-  /** The value of an extension as pkijs understands it; it marks what it does not. */
-  #parsed<T extends object>(id: string, type: new () => T): T | undefined {
-    const extension = this.#byId.get(id);
-    if (!extension) return undefined;
-    const value: unknown = extension.parsedValue;
-    return value instanceof type && !("parsingError" in value && value.parsingError) ? value : unreadable(id);
+  /** The value of an extension as pkijs understands it. */
+  #parsed<T>(id: string, type: new (parameters: { schema: BaseBlock }) => T): T | undefined {
+    const schema = this.#value(id, Sequence);
+    if (!schema) return undefined;
+    try {
+      return new type({ schema });
+    } catch {
+      return unreadable(id);
+    }
   }
 }
 

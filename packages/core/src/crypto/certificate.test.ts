@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ConfigurationError, isCountersignError } from "../errors/index.js";
 import { createTestAuthority, createTestCertificate, derValue } from "../testing/index.js";
 import { Certificate } from "./certificate.js";
-import { splitSequence } from "./der-guard.js";
+import { splitSequence } from "./der.js";
 
 const notBefore = Date.UTC(2026, 0, 1);
 const notAfter = Date.UTC(2026, 11, 31, 23, 59, 59);

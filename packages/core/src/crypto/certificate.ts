@@ -6,7 +6,7 @@ import { ConfigurationError, isCountersignError } from "../errors/index.js";
 import { CertificateExtensions } from "./certificate-extensions.js";
 import { certificateOctets } from "./certificate-pem.js";
 import type { CertificateReference } from "./certificate-reference.js";
-import { malformed, requireModestDer } from "./der-guard.js";
+import { malformed, readDer } from "./der.js";
 import { sha1, sha256Hex } from "./digest.js";
 import { DistinguishedName } from "./distinguished-name.js";
 import { examineKey } from "./key-facts.js";
@@ -39,16 +39,17 @@ export class Certificate {
   readonly extensions: CertificateExtensions;
   /** Whether the certificate is signed with SHA-256 or better: other signatures prove nothing. */
   readonly stronglySigned: boolean;
+  /** The subject's public key. */
+  readonly publicKey: KeyObject;
   readonly #x509: X509Certificate;
-  #publicKey: KeyObject | undefined;
   #thumbprintSha1: Buffer | undefined;
 
   private constructor(der: Buffer, fingerprint256: string) {
     this.der = der;
     this.fingerprint256 = fingerprint256;
-    requireModestDer(der);
-    const { x509, syntax } = readSyntax(der);
+    const { x509, publicKey, syntax } = readSyntax(der);
     this.#x509 = x509;
+    this.publicKey = publicKey;
     this.version = syntax.version + 1;
     this.serialNumber = syntax.serialNumber.toBigInt();
     this.subjectName = DistinguishedName.fromDer(new Uint8Array(syntax.subject.valueBeforeDecode));
@@ -101,7 +102,7 @@ export class Certificate {
         ? [given]
         : certificateOctets(given, option).map((der) => parseConfigured(der, option));
     for (const certificate of found) {
-      const fault = examineKey(keyOrFault(certificate, option));
+      const fault = examineKey(certificate.publicKey);
       if ("reason" in fault) {
         throw new ConfigurationError(
           fault.weak ? "ERR_CONFIG_INSECURE" : "ERR_CONFIG_INVALID",
@@ -141,19 +142,6 @@ export class Certificate {
   get thumbprintSha1(): Buffer {
     this.#thumbprintSha1 ??= sha1(this.der);
     return this.#thumbprintSha1;
-  }
-
-  /**
-   * The subject's public key, imported once.
-   * @throws ERR_WSS_INVALID_TOKEN where it is no key that can be used at all
-   */
-  get publicKey(): KeyObject {
-    try {
-      this.#publicKey ??= this.#x509.publicKey;
-    } catch (cause) {
-      malformed("its public key cannot be read", cause);
-    }
-    return this.#publicKey;
   }
 
   /** Whether subject and issuer are the same name. */
@@ -200,12 +188,17 @@ export class Certificate {
   }
 }
 
-/** Both readers must take it: pkijs passes over values that do not belong, OpenSSL says nothing about extensions. */
-function readSyntax(der: Buffer): { x509: X509Certificate; syntax: PkijsCertificate } {
+/**
+ * Both readers must take it: pkijs passes over values that do not belong, OpenSSL says nothing about extensions. OpenSSL comes
+ * first, with the key, so that pkijs is never given a key that is none.
+ */
+function readSyntax(der: Buffer): { x509: X509Certificate; publicKey: KeyObject; syntax: PkijsCertificate } {
+  const schema = readDer(der);
   try {
-    return { x509: new X509Certificate(der), syntax: PkijsCertificate.fromBER(der) };
+    const x509 = new X509Certificate(der);
+    return { x509, publicKey: x509.publicKey, syntax: new PkijsCertificate({ schema }) };
   } catch (cause) {
-    return malformed("it does not have the shape of a certificate", cause);
+    return malformed("it does not have the shape of a certificate, or its key cannot be read", cause);
   }
 }
 
@@ -224,18 +217,6 @@ function parseConfigured(der: Uint8Array, option: string): Certificate {
       option,
       `The certificate cannot be read: ${error.detail.reason}.`,
       "Give an X.509 certificate as PEM text or DER octets.",
-    );
-  }
-}
-
-function keyOrFault(certificate: Certificate, option: string): KeyObject {
-  try {
-    return certificate.publicKey;
-  } catch {
-    return invalid(
-      option,
-      `The key of ${certificate.subject} cannot be read.`,
-      "Use a certificate with a supported key.",
     );
   }
 }

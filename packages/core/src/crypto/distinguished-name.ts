@@ -1,5 +1,5 @@
-import { type BaseBlock, fromBER, ObjectIdentifier, Sequence, Set as SetBlock } from "asn1js";
-import { malformed } from "./der-guard.js";
+import { type BaseBlock, ObjectIdentifier, Sequence, Set as SetBlock } from "asn1js";
+import { malformed, readDer } from "./der.js";
 import { attributeKey, characterString, type NameAttribute, nameKey } from "./name-attribute.js";
 import { attributeType, nameKeyOfText, writeAttribute } from "./name-text.js";
 
@@ -26,7 +26,7 @@ export class DistinguishedName {
    * @throws ERR_WSS_INVALID_TOKEN for malformed DER
    */
   static fromDer(der: Uint8Array): DistinguishedName {
-    const parts = childrenOf(readName(der)).map((set) => childrenOf(set).map(readAttribute));
+    const parts = childrenOf(readDer(der)).map((set) => childrenOf(set).map(readAttribute));
     if (parts.some((part) => part.length === 0)) malformed("a name has an empty part");
     if (parts.flat().length > maxAttributes) malformed(`a name has more than ${maxAttributes} attributes`);
     return new DistinguishedName(der, parts);
@@ -81,12 +81,6 @@ export class DistinguishedName {
     );
     return this.#folded;
   }
-}
-
-function readName(der: Uint8Array): BaseBlock {
-  const { offset, result } = fromBER(der);
-  if (offset !== der.length || !(result instanceof Sequence)) malformed("a name is not a sequence");
-  return result;
 }
 
 function childrenOf(block: BaseBlock): readonly BaseBlock[] {

@@ -4,6 +4,7 @@ export {
   digestAlgorithm,
   digestUri,
   type HashName,
+  type KeyType,
   mgf1Uri,
   type RsaPssParameters,
   type SignatureAlgorithm,
@@ -34,7 +35,7 @@ export {
 } from "./certificate-trust.js";
 export { createDigest, type Digester, digest, equalOctets, equalSecrets, sha1, sha256, sha256Hex } from "./digest.js";
 export { DistinguishedName } from "./distinguished-name.js";
-export { examineKey, type KeyFacts, type KeyFault, type KeyType, requireFittingKey } from "./key-facts.js";
+export { examineKey, type KeyFacts, type KeyFault, requireFittingKey } from "./key-facts.js";
 export { isSameKeyPair, keyDigest, publicKeyFromJwk, publicKeyInfo, signatureUriFor } from "./key-material.js";
 export { type KeyInput, loadPrivateKey, loadPublicKey, loadSecret, secretKey } from "./keys.js";
 export { parsePkiPath, writePkiPath } from "./pki-path.js";

@@ -1,9 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { refuse } from "../errors/index.js";
-import { hashLength, keyTypeOf, type SignatureAlgorithm } from "./algorithms.js";
-
-/** The types of key that Countersign signs and verifies with. */
-export type KeyType = "rsa" | "ec" | "ed25519" | "secret";
+import { hashLength, type KeyType, keyTypeOf, type SignatureAlgorithm } from "./algorithms.js";
 
 /** What a key is, as far as algorithms care. */
 export interface KeyFacts {

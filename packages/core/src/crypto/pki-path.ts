@@ -2,7 +2,7 @@ import { fromBER, Sequence } from "asn1js";
 import { refuse } from "../errors/index.js";
 import { Certificate } from "./certificate.js";
 import { maxPathCertificates } from "./certificate-trust.js";
-import { splitSequence } from "./der-guard.js";
+import { splitSequence } from "./der.js";
 
 /**
  * Reads an X509PKIPathv1 (X.509 section 10.1, BSP R5201): the authority's certificate first, each one the issuer of the next.

@@ -1,4 +1,10 @@
-import { createSecretKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import {
+  createSecretKey,
+  generateKeyPairSync,
+  type KeyObject,
+  type RSAPSSKeyPairKeyObjectOptions,
+  sign,
+} from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { isCountersignError } from "../errors/index.js";
 import { digestUri, type SignatureAlgorithm, signatureAlgorithm, signatureUri } from "./algorithms.js";
@@ -122,12 +128,9 @@ describe("RSASSA-PSS salt", () => {
 });
 
 describe("keys bound to RSASSA-PSS", () => {
-  const bound = generateKeyPairSync("rsa-pss", {
-    modulusLength: 2048,
-    hashAlgorithm: "sha384",
-    mgf1HashAlgorithm: "sha384",
-    saltLength: 48,
-  });
+  // The type declarations want a text for saltLength, Node a number.
+  const options = { modulusLength: 2048, hashAlgorithm: "sha384", mgf1HashAlgorithm: "sha384", saltLength: 48 };
+  const bound = generateKeyPairSync("rsa-pss", options as unknown as RSAPSSKeyPairKeyObjectOptions);
   const method = algorithm(signatureUri.rsaPssSha384);
 
   it("accepts the digest that the key names", () => {

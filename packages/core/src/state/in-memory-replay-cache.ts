@@ -1,5 +1,4 @@
 import { ConfigurationError } from "../errors/index.js";
-import { type Clock, systemClock } from "../time/index.js";
 import type { ReplayCache, Reservation } from "./replay-cache.js";
 
 /** Options of {@link InMemoryReplayCache}. */
@@ -7,7 +6,7 @@ export interface InMemoryReplayCacheOptions {
   /** The most live entries. Default 100,000. */
   readonly capacity?: number | undefined;
   /** The wall clock by which `until` is meant. Default: the machine's. */
-  readonly clock?: Clock | undefined;
+  readonly clock?: { now(): number } | undefined;
   /** A clock that never steps, in milliseconds. Default: `performance.now`. */
   readonly monotonic?: (() => number) | undefined;
   /** How far the wall clock may be set back without an entry being missed, in seconds. Default 600. */
@@ -37,7 +36,7 @@ export class InMemoryReplayCache implements ReplayCache {
   readonly #known = new Set<string>();
   readonly #buckets = new Map<number, Bucket>();
   readonly #capacity: number;
-  readonly #clock: Clock;
+  readonly #clock: { now(): number };
   readonly #monotonic: () => number;
   readonly #margin: number;
   /** Buckets below this index have been cleared. */
@@ -50,7 +49,7 @@ export class InMemoryReplayCache implements ReplayCache {
   constructor(options: InMemoryReplayCacheOptions = {}) {
     this.#capacity = wholeNumber(options.capacity ?? 100_000, 1, "capacity");
     this.#margin = wholeNumber(options.clockStepSeconds ?? 600, 0, "clockStepSeconds") * 1000;
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = options.clock ?? Date;
     this.#monotonic = options.monotonic ?? (() => performance.now());
     this.#cleared = bucketOf(this.#monotonic());
   }

@@ -1,32 +1,26 @@
+import { type BaseBlock, fromBER } from "asn1js";
 import { refuse } from "../errors/index.js";
 import { utcTime } from "../time/index.js";
 
 /**
- * Most values in one certificate, those inside extensions and keys included; an ordinary one has about 100. The ASN.1
- * reader takes some 10 microseconds for each, and what it is given comes from strangers.
+ * Bounds of what strangers may make us read: a certificate has about 100 values, nested 10 deep. Values inside octet strings
+ * are read when they are asked for.
  */
-const maxValues = 400;
-
-/** Deepest nesting. */
-const maxDepth = 16;
+const bounds = Object.freeze({ maxNodes: 400, maxDepth: 16, parseEmbedded: false });
 
 /** Longest object identifier in octets. */
 const maxIdentifier = 32;
 
-/** Values inside a constructed one, or -1 where it is not DER. */
-type Count = number;
-
 /**
- * Refuses octets that are not one DER value of bearable size, before the ASN.1 reader sees them: it reads BER as well
- * (lengths in several spellings, values past the end of what holds them), takes a day that the calendar has not for another,
- * and its work grows with the number of values.
- * @throws ERR_WSS_INVALID_TOKEN
+ * Reads exactly one DER value. What asn1js would let pass is refused first: lengths in several spellings (it reads BER), days
+ * that the calendar has not, object identifiers of any length.
+ * @throws ERR_WSS_INVALID_TOKEN for anything but one value of bearable size
  */
-export function requireModestDer(octets: Uint8Array): void {
+export function readDer(octets: Uint8Array): BaseBlock {
   const whole = header(octets, 0, octets.length);
-  if (!whole || whole.end !== octets.length || countValues(octets, 0, octets.length, 0) < 0) {
-    malformed("it is not DER, or has too many values");
-  }
+  if (whole?.end !== octets.length || !isStrict(octets, whole, 0)) malformed("it is not DER");
+  const { offset, result } = fromBER(Uint8Array.from(octets), { ...bounds, copyInput: false });
+  return offset === octets.length ? result : malformed(`it is not ASN.1, or too large: ${result.error}`);
 }
 
 /**
@@ -52,34 +46,23 @@ export function malformed(reason: string, cause?: unknown): never {
   refuse("ERR_WSS_INVALID_TOKEN", `the certificate is malformed: ${reason}`, { rule: "RFC 5280 section 4.1", cause });
 }
 
-function countValues(octets: Uint8Array, from: number, end: number, depth: number): Count {
-  let count = 0;
-  for (let at = from; at < end; ) {
-    const value = header(octets, at, end);
-    if (!value || depth === maxDepth || !plausible(octets, value)) return -1;
-    const inside = contents(octets, value, depth);
-    count += 1 + inside;
-    if (inside < 0 || count > maxValues) return -1;
-    at = value.end;
+function isStrict(octets: Uint8Array, value: Header, depth: number): boolean {
+  if ((value.tag & constructed) === 0) return isPlausible(octets, value);
+  if (depth === bounds.maxDepth) return false;
+  for (let at = value.start; at < value.end; ) {
+    const inner = header(octets, at, value.end);
+    if (!inner || !isStrict(octets, inner, depth + 1)) return false;
+    at = inner.end;
   }
-  return count;
+  return true;
 }
 
-function contents(octets: Uint8Array, { tag, start, end }: Header, depth: number): Count {
-  if ((tag & 0x20) !== 0) return countValues(octets, start, end, depth + 1);
-  // The reader looks for values inside these too; what is none stays plain octets.
-  if (tag === octetString) return Math.max(0, countValues(octets, start, end, depth + 1));
-  if (tag === bitString) return Math.max(0, countValues(octets, start + 1, end, depth + 1));
-  return 0;
-}
-
-const bitString = 0x03;
-const octetString = 0x04;
+const constructed = 0x20;
 const objectIdentifier = 0x06;
 const utcTimeTag = 0x17;
 const generalizedTime = 0x18;
 
-function plausible(octets: Uint8Array, { tag, start, end }: Header): boolean {
+function isPlausible(octets: Uint8Array, { tag, start, end }: Header): boolean {
   if (tag === objectIdentifier) return end > start && end - start <= maxIdentifier;
   if (tag !== utcTimeTag && tag !== generalizedTime) return true;
   const text = Buffer.from(octets.subarray(start, end)).toString("latin1");
