@@ -1,5 +1,6 @@
 import { allowInsecureTransport, createGuard, type Guard, trust13, usernameToken } from "@countersign/core/sts";
-import type { BrokerAuditSink, BrokerOptions } from "./options.js";
+import type { BrokerAuditSink } from "./issuance-event.js";
+import type { BrokerOptions } from "./options.js";
 import type { RequestorAuthentication } from "./requestor.js";
 
 /**

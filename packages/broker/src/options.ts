@@ -1,5 +1,4 @@
 import type {
-  AuditEvent,
   allowInsecureTransport,
   Clock,
   KeyInput,
@@ -7,12 +6,9 @@ import type {
   PemOrDer,
   ReplayCache,
 } from "@countersign/core/sts";
-import type { IssuanceEvent } from "./audit.js";
 import type { AuthenticateCallback, IdentityProvider } from "./identity-provider.js";
+import type { BrokerAuditSink } from "./issuance-event.js";
 import type { RelyingParty } from "./relying-party.js";
-
-/** Receives the guard's record of each request and the broker's record of each issuance. */
-export type BrokerAuditSink = (event: AuditEvent | IssuanceEvent) => void | Promise<void>;
 
 /** Options of a broker. The whole list is checked at start; an unknown or impossible option throws {@link ConfigurationError}. */
 export interface BrokerOptions {
