@@ -12,8 +12,8 @@ import type { WorkerAnswer, WorkerRequest } from "./worker-messages.js";
 
 let digester: DocumentDigester | undefined;
 
-function answer(message: WorkerAnswer, transfer: readonly ArrayBuffer[] = []): void {
-  parentPort?.postMessage(message, transfer);
+function answer(message: WorkerAnswer): void {
+  parentPort?.postMessage(message);
 }
 
 function serve(message: WorkerRequest): void {
@@ -21,7 +21,7 @@ function serve(message: WorkerRequest): void {
     case "scan": {
       const document = scan(Buffer.from(message.bytes), message.limits);
       digester = new DocumentDigester(document);
-      answer({ kind: "scanned", id: message.id, transfer: document.toTransfer() });
+      answer({ kind: "scanned", id: message.id });
       return;
     }
     case "digest": {
