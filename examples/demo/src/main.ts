@@ -1,14 +1,32 @@
-/** `pnpm demo [--json]`: plays every story and ends with `N passed, N failed`. */
+/**
+ * `pnpm demo`: starts a broker and the same order service on Express, Koa and Fastify, plays every story against each and
+ * ends with `N passed, N failed`. `--serve` keeps everything up; `--json` prints one array of rows as the last line.
+ */
 import { parseArgs } from "node:util";
-import { stories } from "./stories.js";
+import { printTrialLines } from "./serve.js";
+import { admitted } from "./stories-admitted.js";
+import { refused } from "./stories-refused.js";
 import { type Row, tell } from "./story.js";
+import { startWorld } from "./world.js";
 
-const { values: options } = parseArgs({ options: { json: { type: "boolean", default: false } } });
+const { values: options } = parseArgs({
+  options: { json: { type: "boolean", default: false }, serve: { type: "boolean", default: false } },
+});
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const world = await startWorld();
+print(`Broker ${world.broker.url}`);
+for (const { framework, url } of world.services) print(`Orders ${url} (${framework})`);
 
 const rows: Row[] = [];
-for (const story of stories) rows.push(await tell(story, (line) => process.stdout.write(`${line}\n`)));
+for (const story of [...admitted, ...refused]) {
+  print("");
+  for (const service of world.services) rows.push(await tell(story, world, service, print));
+}
 
 const failed = rows.filter(({ pass }) => !pass).length;
-process.stdout.write(`\n${rows.length - failed} passed, ${failed} failed\n`);
-if (options.json) process.stdout.write(`${JSON.stringify(rows)}\n`);
+print(`\n${rows.length - failed} passed, ${failed} failed`);
+if (options.json) print(JSON.stringify(rows));
 process.exitCode = failed > 0 ? 1 : 0;
+if (options.serve) await printTrialLines(world, print);
+else await world.close();

@@ -26,17 +26,20 @@ export interface Accepted {
   readonly possession?: readonly PossessionProof[] | undefined;
 }
 
+/** Whether a message carries another kind of token than an alternative wants, that kind, or even that kind with the proof wanted. */
+export type Fit = "none" | "kind" | "proof";
+
 /** One alternative of a route, compiled: whether a message is meant for it, and whether it satisfies it. */
 export interface CompiledAlternative {
   readonly index: number;
-  /** Whether the message carries this alternative's kind of token. Grants nothing. */
-  addresses(opened: OpenedSecurity): boolean;
+  /** How far the message is meant for this alternative. Grants nothing; of several refusals the best fit's is told. */
+  fit(opened: OpenedSecurity): Fit;
   evaluate(opened: OpenedSecurity, circumstances: Circumstances): Accepted | Promise<Accepted>;
 }
 
 /**
- * Finds the first alternative that a message satisfies whole. Where none does, the refusal is that of the first one that
- * the message was meant for: it tells the developer most.
+ * Finds the first alternative that a message satisfies whole. Where none does, the refusal is that of the one that the
+ * message fits best: it tells the developer most.
  * @throws that refusal; ERR_WSS_UNSUPPORTED_TOKEN where the message carries no kind of token that the route accepts
  */
 export async function evaluateAlternatives(
@@ -44,18 +47,23 @@ export async function evaluateAlternatives(
   opened: OpenedSecurity,
   circumstances: Circumstances,
 ): Promise<Accepted> {
-  let first: CountersignError | undefined;
+  let refusal: CountersignError | undefined;
+  let best: Fit = "none";
   for (const alternative of alternatives) {
-    if (!alternative.addresses(opened)) continue;
+    const fit = alternative.fit(opened);
+    if (fit === "none") continue;
     try {
       return await alternative.evaluate(opened, circumstances);
     } catch (error) {
       // An outage or a defect decides at once: trying on could turn it into a refusal or, worse, an acceptance.
       if (!isCountersignError(error) || error.family === "upstream" || error.family === "internal") throw error;
-      first ??= error;
+      if (refusal === undefined || (fit === "proof" && best === "kind")) {
+        refusal = error;
+        best = fit;
+      }
     }
   }
-  if (first !== undefined) throw first;
+  if (refusal !== undefined) throw refusal;
   const { header, envelope } = opened;
   const empty = header.usernameTokens.length + header.assertions.length + header.signatures.length + header.binaryTokens.length === 0;
   refuse(

@@ -1,6 +1,6 @@
 import { Certificate, createCertificateTrust, equalOctets, type KeyObject } from "../crypto/index.js";
 import { ConfigurationError, refuse } from "../errors/index.js";
-import { type AssertionRules, validateAssertion, type VerifiedAssertion } from "../tokens/saml/index.js";
+import { type AssertionRules, confirmationUri, validateAssertion, type VerifiedAssertion } from "../tokens/saml/index.js";
 import { coverageOf, type OpenedSecurity, type VerifiedSignature } from "../wss/index.js";
 import type { Saml2Options } from "./accept.js";
 import type { RouteTrust, SignedAlternative } from "./alternatives.js";
@@ -33,7 +33,12 @@ export function compileSaml2(options: Saml2Options, index: number, trust: RouteT
   return {
     index,
     signers: attesters.length === 0 ? undefined : createCertificateTrust({ certificates: attesters }, `${option}.attesters`),
-    addresses: ({ header }) => header.assertions.length > 0,
+    fit({ assertions }) {
+      if (assertions.length === 0) return "none";
+      const uri = confirmationUri[options.confirm];
+      const confirmed = assertions.some(({ subject }) => subject?.confirmations.some(({ method }) => method === uri));
+      return confirmed ? "proof" : "kind";
+    },
     evaluate(opened, circumstances): Accepted {
       requireTransport(protection, circumstances);
       const assertion = onlyAssertion(opened);

@@ -23,7 +23,7 @@ export function compileUsername(options: UsernameTokenOptions, index: number, tr
   const rules = { verify: bounded("verify", verify), secret: bounded("secret", secret), maxAge: (options.maxAgeSeconds ?? 300) * 1000, skew: trust.skew, issuer: trust.origin };
   return {
     index,
-    addresses: ({ header }) => header.usernameTokens.length > 0,
+    fit: ({ header }) => (header.usernameTokens.length > 0 ? "proof" : "none"),
     async evaluate(opened, circumstances): Promise<Accepted> {
       requireTransport({ overTransport: true }, circumstances);
       const syntax = parseUsernameToken(opened.envelope.document, onlyToken(opened));

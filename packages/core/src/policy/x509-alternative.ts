@@ -34,7 +34,7 @@ export function compileX509(options: X509Options, index: number, trust: RouteTru
   return {
     index,
     signers,
-    addresses: ({ signatures }) => signatures.some(({ signer }) => signer.kind === "certificate"),
+    fit: ({ signatures }) => (signatures.some(({ signer }) => signer.kind === "certificate") ? "proof" : "none"),
     async evaluate(opened, circumstances): Promise<Accepted> {
       requireTransport(protection, circumstances);
       let first: CountersignError | undefined;
