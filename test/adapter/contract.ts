@@ -4,6 +4,7 @@ import { connectionCases } from "./cases/connections.js";
 import { decisionCases } from "./cases/decisions.js";
 import { endpointCases } from "./cases/endpoint.js";
 import { failureCases } from "./cases/failures.js";
+import { guardCases } from "./cases/guard.js";
 import { headerCases } from "./cases/headers.js";
 import { pathCases } from "./cases/paths.js";
 import { protectedReplyCases } from "./cases/protected-replies.js";
@@ -17,6 +18,7 @@ export type Case = readonly [title: string, run: (start: Framework["start"]) => 
 
 /** What every adapter owes its users, whatever the framework. */
 const contract: Readonly<Record<string, readonly Case[]>> = {
+  "a guard from options": guardCases,
   decisions: decisionCases,
   bodies: bodyCases,
   headers: headerCases,
