@@ -152,6 +152,12 @@ describe("how long a client keeps a token", () => {
     expect(transport.sent).toHaveLength(3);
   });
 
+  it("rejects to get a token for nobody with ERR_CONFIG_INVALID", async () => {
+    const { client, transport } = estate();
+    await expect(client.secure(order())).rejects.toMatchObject({ code: "ERR_CONFIG_INVALID", option: "appliesTo" });
+    expect(transport.sent).toEqual([]);
+  });
+
   it("rejects more than fifty requests under way with ERR_UNAVAILABLE", async () => {
     const waiting: (() => void)[] = [];
     const transport: HttpTransport = {

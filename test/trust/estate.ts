@@ -85,7 +85,7 @@ export class LoopTransport implements HttpTransport {
     if (route === undefined) throw new TypeError(`nothing listens at ${request.url.href}`);
     const { status, headers, body = Buffer.alloc(0) } = await route(toServerRequest(request, this.encrypted));
     const octets = this.tamper ? Buffer.from(this.tamper(Buffer.from(body).toString(), request)) : body;
-    return { status, headers, body: octets, encrypted: this.encrypted };
+    return { status, headers, body: octets };
   }
 
   close(): void {}

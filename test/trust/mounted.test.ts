@@ -84,7 +84,10 @@ describe.each([expressFramework, koaFramework, fastifyFramework])("a broker and 
     run(async (base) => {
       const wrong = requestor(base, "bearer", "looking-glass");
       const call = { appliesTo: ordersUrl, body: order(), action: "urn:order" };
-      await expect(wrong.fetch(`${base}/orders`, call)).rejects.toMatchObject({ code: "ERR_STS_FAULT", httpStatus: 400 });
+      await expect(wrong.fetch(`${base}/orders`, call)).rejects.toMatchObject({
+        code: "ERR_STS_FAULT",
+        httpStatus: 400,
+      });
       const lost = requestor(base, "bearer");
       const elsewhere = { ...call, appliesTo: "https://bearer-only.example" };
       await expect(lost.fetch(`${base}/orders`, elsewhere)).rejects.toMatchObject({ code: "ERR_SERVICE_FAULT" });

@@ -8,7 +8,7 @@ import {
   verifyAssertion,
 } from "@countersign/core/sts";
 import { BrokerExchange } from "./broker-exchange.js";
-import { type HttpTransport, NodeHttpTransport } from "./http.js";
+import { type HttpTransport, NodeHttpTransport, type TlsOptions } from "./http.js";
 import { checkClientOptions } from "./option-schema.js";
 import type { BearerCallback, ClientOptions } from "./options.js";
 import type { ReplyRules } from "./reply.js";
@@ -36,20 +36,22 @@ const defaultSkewSeconds = 60;
 /** @throws ConfigurationError */
 export function compileClient(options: ClientOptions): CompiledClient {
   const kind = checkClientOptions(options);
-  const {
-    bearer,
-    credentials,
-    key,
-    reply = {},
-    clock = systemClock,
-    transport = new NodeHttpTransport(options.tls),
-  } = options;
+  const { bearer, credentials, key, reply = {}, clock = systemClock } = options;
   if (options[allowInsecureTransport]) {
     process.emitWarning("A client sends secrets over unencrypted connections.", "CountersignWarning");
   }
+  // A transport that was given may carry other clients' requests too: only what was made here is closed.
+  const own: HttpTransport[] = [];
+  const transportWith = (tls: TlsOptions | undefined) => {
+    if (options.transport !== undefined) return options.transport;
+    const made = new NodeHttpTransport(tls);
+    own.push(made);
+    return made;
+  };
+  const transport = transportWith(options.tls);
   const skew = (options.clockSkewSeconds ?? defaultSkewSeconds) * 1000;
-  const broker = kind === "issued" ? compileBroker(options, clock, skew) : undefined;
-  let requestor: Requestor | undefined = broker?.requestor;
+  const broker = kind === "issued" ? compileBroker(options, transportWith, clock, skew) : undefined;
+  let requestor: Requestor | undefined = broker;
   if (kind === "username" && credentials) requestor = usernameRequestor(credentials, options.password ?? "text", clock);
   if (kind === "x509" && key) requestor = x509Requestor(loadSigningKey(key));
   return {
@@ -70,21 +72,21 @@ export function compileClient(options: ClientOptions): CompiledClient {
     timeoutMilliseconds: (options.timeoutSeconds ?? 30) * 1000,
     maxReply: options.maxReply ?? 1 << 20,
     close() {
-      transport.close();
-      broker?.close();
+      broker?.clear();
+      for (const made of own) made.close();
     },
   };
 }
 
 function compileBroker(
   options: ClientOptions,
+  transportWith: (tls: TlsOptions | undefined) => HttpTransport,
   clock: Clock,
   skew: number,
-): { requestor: Requestor; close(): void } | undefined {
+): IssuedTokenRequestor | undefined {
   const { broker, credentials, key, keyType = "bearer", claims, tokenLifetimeSeconds, marginSeconds = 10 } = options;
   if (broker === undefined || credentials === undefined) return undefined;
   const certificates = loadCertificates(broker.certificates, "broker.certificates");
-  const transport = options.transport ?? new NodeHttpTransport(broker.tls);
   const url = new URL(broker.url);
   const exchange = new BrokerExchange({
     url,
@@ -99,24 +101,17 @@ function compileBroker(
     },
     credentials,
     password: options.password ?? "text",
-    transport,
+    transport: transportWith(broker.tls),
     verifyAssertion: certificates && assertionVerifier(certificates),
   });
-  const signingKey = key === undefined ? makeSigningKey() : loadSigningKey(key);
+  const tied = keyType === "public-key";
   const wishes = {
-    key: keyType === "public-key" ? signingKey : undefined,
+    key: tied ? (key === undefined ? makeSigningKey() : loadSigningKey(key)) : undefined,
     claims,
     lifetimeMilliseconds: tokenLifetimeSeconds && tokenLifetimeSeconds * 1000,
     margin: marginSeconds * 1000,
   };
-  const requestor = new IssuedTokenRequestor(exchange, url.href, wishes, clock);
-  return {
-    requestor,
-    close() {
-      requestor.clear();
-      transport.close();
-    },
-  };
+  return new IssuedTokenRequestor(exchange, url.href, wishes, clock);
 }
 
 /** Whoever the assertion names as its issuer, it must be signed with one of the broker's certificates. */

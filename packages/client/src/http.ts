@@ -21,11 +21,9 @@ export interface HttpResponse {
   /** Names are lower-case; several lines of one name are joined as Node joins them. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
-  /** Whether it came over TLS from a server whose certificate was verified. */
-  readonly encrypted: boolean;
 }
 
-/** What carries the client's requests. */
+/** What carries the client's requests. A request to an `https:` URL goes over TLS, to a server whose certificate was verified. */
 export interface HttpTransport {
   /** Rejects where there is no response: with ERR_HTTP_TOO_LARGE for one that is too large, else with what went wrong. */
   send(request: HttpRequest): Promise<HttpResponse>;
@@ -68,8 +66,7 @@ export class NodeHttpTransport implements HttpTransport {
       };
       const onResponse = (response: IncomingMessage) => {
         readBody(response, maxResponse).then(
-          (octets) =>
-            resolve({ status: response.statusCode ?? 0, headers: flatten(response), body: octets, encrypted }),
+          (octets) => resolve({ status: response.statusCode ?? 0, headers: flatten(response), body: octets }),
           (error: unknown) => {
             response.destroy();
             reject(error as Error);
@@ -77,7 +74,7 @@ export class NodeHttpTransport implements HttpTransport {
         );
       };
       const outgoing = encrypted ? httpsRequest(url, options, onResponse) : httpRequest(url, options, onResponse);
-      outgoing.once("error", reject);
+      outgoing.on("error", reject);
       outgoing.end(body);
     });
   }

@@ -90,7 +90,7 @@ export interface ClientOptions {
   /** Skew allowed in every time comparison. Default 60. */
   readonly clockSkewSeconds?: number | undefined;
   readonly clock?: Clock | undefined;
-  /** What carries requests to services and to the broker. Default: node:https with the TLS options above. */
+  /** What carries requests to services and to the broker; it stays open. Default: node:https with the TLS options above. */
   readonly transport?: HttpTransport | undefined;
   /** Allows `http:` where secrets or unsigned replies would travel. For development only; warned about at start. */
   readonly [allowInsecureTransport]?: boolean | undefined;

@@ -1,4 +1,10 @@
-import { type Clock, issueUsernameToken, keyDigest, type OutboundSignature } from "@countersign/core/sts";
+import {
+  type Clock,
+  ConfigurationError,
+  issueUsernameToken,
+  keyDigest,
+  type OutboundSignature,
+} from "@countersign/core/sts";
 import type { BrokerExchange } from "./broker-exchange.js";
 import { askCredentials } from "./credentials.js";
 import type { IssuedToken } from "./issued-token.js";
@@ -89,9 +95,16 @@ export class IssuedTokenRequestor implements Requestor {
   }
 
   /** A live token for a service. */
-  obtain(target: Target): Promise<IssuedToken> {
+  async obtain({ appliesTo, audience }: Target): Promise<IssuedToken> {
+    if (appliesTo === "") {
+      throw new ConfigurationError(
+        "ERR_CONFIG_INVALID",
+        "appliesTo",
+        "No service is named.",
+        "Name the one that the token is for.",
+      );
+    }
     const { key, claims, lifetimeMilliseconds } = this.#wishes;
-    const { appliesTo, audience } = target;
     const cacheKey = TokenCache.keyOf([appliesTo, audience, ...this.#common]);
     return this.#cache.get(cacheKey, () =>
       this.#exchange.request({ appliesTo, audience, key, claims, lifetimeMilliseconds }),

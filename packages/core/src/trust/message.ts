@@ -59,6 +59,6 @@ export interface RequestSecurityTokenResponse {
   readonly attachedReference?: string | undefined;
   /** The same where the token is elsewhere. */
   readonly unattachedReference?: string | undefined;
-  /** Whether the token can be renewed. Default, when read: what WS-Trust says for an absent element, true. */
+  /** Whether the token can be renewed; undefined where the issuer did not say. */
   readonly renewing?: { readonly allow: boolean } | undefined;
 }
