@@ -19,16 +19,16 @@ function compareRanges(octets: Uint8Array, a: number, aEnd: number, b: number, b
 /** Order of the namespaces of two declaration rows: by name, none first. */
 function compareNamespaces(document: XmlDocument, a: number, b: number): number {
   if (a === tape.noBinding || b === tape.noBinding) return a - b;
-  const { declarations, declarationBase } = document.tape;
+  const { ints, declarationBase } = document.tape;
   const first = declarationBase + a * declarationWidth;
   const second = declarationBase + b * declarationWidth;
-  if (declarations[first + tape.declarationUri] === declarations[second + tape.declarationUri]) return 0;
+  if (ints[first + tape.declarationUri] === ints[second + tape.declarationUri]) return 0;
   if (a !== tape.xmlBinding && b !== tape.xmlBinding) {
     const { bytes } = document;
-    let i = declarations[first + tape.declarationValue]!;
-    let j = declarations[second + tape.declarationValue]!;
-    const iEnd = declarations[first + tape.declarationValueEnd]!;
-    const jEnd = declarations[second + tape.declarationValueEnd]!;
+    let i = ints[first + tape.declarationValue]!;
+    let j = ints[second + tape.declarationValue]!;
+    const iEnd = ints[first + tape.declarationValueEnd]!;
+    const jEnd = ints[second + tape.declarationValueEnd]!;
     while (i < iEnd && j < jEnd && bytes[i] === bytes[j] && bytes[i] !== ampersand) {
       i++;
       j++;
@@ -43,23 +43,23 @@ function compareNamespaces(document: XmlDocument, a: number, b: number): number 
 
 /** Canonical order of two attribute rows: by namespace, then by local name (C14N 1.0, section 2.2). */
 export function compareAttributes(document: XmlDocument, a: number, b: number): number {
-  const { attributes, attributeBase } = document.tape;
+  const { ints, attributeBase } = document.tape;
   const first = attributeBase + a * attributeWidth;
   const second = attributeBase + b * attributeWidth;
-  const firstBinding = attributes[first + tape.attributeBinding]!;
-  const secondBinding = attributes[second + tape.attributeBinding]!;
+  const firstBinding = ints[first + tape.attributeBinding]!;
+  const secondBinding = ints[second + tape.attributeBinding]!;
   if (firstBinding !== secondBinding) {
     const order = compareNamespaces(document, firstBinding, secondBinding);
     if (order !== 0) return order;
   }
-  const i = attributes[first + tape.attributeStart]!;
-  const j = attributes[second + tape.attributeStart]!;
+  const i = ints[first + tape.attributeStart]!;
+  const j = ints[second + tape.attributeStart]!;
   return compareRanges(
     document.bytes,
     i + prefixOctets(document, firstBinding),
-    i + (attributes[first + tape.attributeLength]! >> 1),
+    i + (ints[first + tape.attributeLength]! >> 1),
     j + prefixOctets(document, secondBinding),
-    j + (attributes[second + tape.attributeLength]! >> 1),
+    j + (ints[second + tape.attributeLength]! >> 1),
   );
 }
 
@@ -67,25 +67,25 @@ export function compareAttributes(document: XmlDocument, a: number, b: number): 
 function prefixOctets(document: XmlDocument, binding: number): number {
   if (binding === tape.noBinding) return 0;
   if (binding === tape.xmlBinding) return 4;
-  const { declarations, declarationBase } = document.tape;
-  return (declarations[declarationBase + binding * declarationWidth + tape.declarationLength]! >> 1) + 1;
+  const { ints, declarationBase } = document.tape;
+  return (ints[declarationBase + binding * declarationWidth + tape.declarationLength]! >> 1) + 1;
 }
 
 /** Canonical order of two declaration rows: by prefix, the default namespace first. Row 0 undeclares the default namespace. */
 export function compareDeclarations(document: XmlDocument, a: number, b: number): number {
-  const { declarations, declarationBase } = document.tape;
+  const { ints, declarationBase } = document.tape;
   const first = declarationBase + a * declarationWidth;
   const second = declarationBase + b * declarationWidth;
-  if (declarations[first + tape.declarationPrefix] === 0) return -1;
-  if (declarations[second + tape.declarationPrefix] === 0) return 1;
-  const i = declarations[first + tape.declarationStart]! + 6;
-  const j = declarations[second + tape.declarationStart]! + 6;
+  if (ints[first + tape.declarationPrefix] === 0) return -1;
+  if (ints[second + tape.declarationPrefix] === 0) return 1;
+  const i = ints[first + tape.declarationStart]! + 6;
+  const j = ints[second + tape.declarationStart]! + 6;
   return compareRanges(
     document.bytes,
     i,
-    i + (declarations[first + tape.declarationLength]! >> 1),
+    i + (ints[first + tape.declarationLength]! >> 1),
     j,
-    j + (declarations[second + tape.declarationLength]! >> 1),
+    j + (ints[second + tape.declarationLength]! >> 1),
   );
 }
 

@@ -19,7 +19,7 @@ export function inheritAttributes(
   apex: number,
   method: CanonicalForm["method"],
 ): InheritedAttributes | undefined {
-  const { attributes, attributeBase } = document.tape;
+  const { ints, attributeBase } = document.tape;
   const rows: number[] = [];
   const seen = new Set<number>();
   /** `xml:base` rows from the apex outwards. */
@@ -29,8 +29,8 @@ export function inheritAttributes(
     const end = document.attributesEnd(element);
     for (let row = document.attributesStart(element); row < end; row++) {
       const at = attributeBase + row * tape.attributeWidth;
-      if (attributes[at + tape.attributeBinding] !== tape.xmlBinding) continue;
-      const name = attributes[at + tape.attributeName]!;
+      if (ints[at + tape.attributeBinding] !== tape.xmlBinding) continue;
+      const name = document.attributeName(row);
       if (method === "inclusive11") {
         if (name === xmlBase) {
           if (element === apex) own = true;

@@ -30,12 +30,12 @@ export function writeStartTag(
   output: CanonicalOutput,
   inherited: InheritedAttributes | undefined,
 ): void {
-  const { elements, elementBase } = document.tape;
+  const { ints, elementBase } = document.tape;
   const at = elementBase + element * elementWidth;
-  const flags = elements[at + tape.elementBinding]! & ((1 << tape.bindingShift) - 1);
-  const contentStart = elements[at + tape.elementContentStart]!;
+  const flags = ints[at + tape.elementBinding]! & ((1 << tape.bindingShift) - 1);
+  const contentStart = ints[at + tape.elementContentStart]!;
   const empty = (flags & tape.tagEmpty) !== 0;
-  const nameStart = elements[at + tape.elementStart]! + 1;
+  const nameStart = ints[at + tape.elementStart]! + 1;
   if ((flags & (tape.tagRewrite | tape.tagUnordered)) === 0 && inherited === undefined) {
     const declares = (flags & tape.tagDeclares) !== 0;
     if (!declares || rendersOwn(document, element, flags, rendered)) {
@@ -82,7 +82,7 @@ export function writeEndTag(nameStart: number, nameEnd: number, output: Canonica
 function writeDeclarations(document: XmlDocument, rendered: RenderedNamespaces, output: CanonicalOutput): void {
   const { count, needed } = rendered;
   if (count > 1) sortRows(document, needed, count, compareDeclarations);
-  const { declarations, declarationBase } = document.tape;
+  const { ints, declarationBase } = document.tape;
   for (let i = 0; i < count; i++) {
     const row = needed[i]!;
     output.octet(space);
@@ -91,14 +91,14 @@ function writeDeclarations(document: XmlDocument, rendered: RenderedNamespaces, 
       continue;
     }
     const at = declarationBase + row * declarationWidth;
-    const start = declarations[at + tape.declarationStart]!;
-    const valueEnd = declarations[at + tape.declarationValueEnd]!;
-    const length = declarations[at + tape.declarationLength]!;
+    const start = ints[at + tape.declarationStart]!;
+    const valueEnd = ints[at + tape.declarationValueEnd]!;
+    const length = ints[at + tape.declarationLength]!;
     if ((length & 1) === 0) {
       output.append(start, valueEnd + 1);
     } else {
       output.append(start, start + (length === 1 ? 5 : 6 + (length >> 1)));
-      writeQuoted(document, declarations[at + tape.declarationValue]!, valueEnd, output);
+      writeQuoted(document, ints[at + tape.declarationValue]!, valueEnd, output);
     }
   }
 }
@@ -116,7 +116,7 @@ function writeAttributes(
   output: CanonicalOutput,
   inherited: InheritedAttributes | undefined,
 ): void {
-  const { attributes, attributeBase } = document.tape;
+  const { ints, attributeBase } = document.tape;
   const first = document.attributesStart(element);
   const end = document.attributesEnd(element);
   let count = end - first + (inherited?.rows.length ?? 0);
@@ -134,10 +134,10 @@ function writeAttributes(
   for (let i = 0; i < count; i++) {
     const row = sorted[i]!;
     const at = attributeBase + row * attributeWidth;
-    const start = attributes[at + tape.attributeStart]!;
-    const value = attributes[at + tape.attributeValue]!;
-    const valueEnd = attributes[at + tape.attributeValueEnd]!;
-    const length = attributes[at + tape.attributeLength]!;
+    const start = ints[at + tape.attributeStart]!;
+    const value = ints[at + tape.attributeValue]!;
+    const valueEnd = ints[at + tape.attributeValueEnd]!;
+    const length = ints[at + tape.attributeLength]!;
     const nameEnd = start + (length >> 1);
     output.octet(space);
     if (row === inherited?.baseRow) {

@@ -110,7 +110,7 @@ function writeSubtree(
   options: CanonicalOptions,
   holes: readonly number[],
 ): void {
-  const { differences, differenceBase, differenceCount } = document.tape;
+  const { ints, differenceBase, differenceCount } = document.tape;
   const { bytes } = document;
   const inclusive = form.method !== "exclusive";
   const prefixes =
@@ -129,7 +129,7 @@ function writeSubtree(
   let holeStart = holes.length > 0 ? document.start(holes[0]!) : end;
   for (; at < differenceCount; at++) {
     const row = differenceBase + at * differenceWidth;
-    const start = differences[row + tape.differenceStart]!;
+    const start = ints[row + tape.differenceStart]!;
     if (start >= holeStart) {
       if (start >= end) break;
       const behind = document.end(holes[hole]!);
@@ -140,12 +140,12 @@ function writeSubtree(
       holeStart = hole < holes.length ? document.start(holes[hole]!) : end;
       continue;
     }
-    const kind = differences[row + tape.differenceKind]!;
+    const kind = ints[row + tape.differenceKind]!;
     if (kind >= 0) {
       rendered.enter(kind);
       writeTag(document, kind, prefixes, inclusive, qnames, undefined);
     } else {
-      const behind = differences[row + tape.differenceEnd]!;
+      const behind = ints[row + tape.differenceEnd]!;
       output.copyTo(start);
       if (kind === tape.differenceText) writeText(bytes, start, behind, form.comments, output);
       else writeEndTag(start + 2, document.nameEnd(start + 2), output);
@@ -160,12 +160,12 @@ function writeSubtree(
 
 /** The first difference at or behind an offset. */
 function firstDifference(document: XmlDocument, offset: number): number {
-  const { differences, differenceBase, differenceCount } = document.tape;
+  const { ints, differenceBase, differenceCount } = document.tape;
   let low = 0;
   let high = differenceCount;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (differences[differenceBase + middle * differenceWidth + tape.differenceStart]! < offset) low = middle + 1;
+    if (ints[differenceBase + middle * differenceWidth + tape.differenceStart]! < offset) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -180,10 +180,10 @@ function writeTag(
   qnames: boolean,
   inherited: InheritedAttributes | undefined,
 ): void {
-  const { elements, elementBase, attributes, attributeBase } = document.tape;
+  const { ints, elementBase, attributeBase } = document.tape;
   const at = elementBase + element * elementWidth;
-  const word = elements[at + tape.elementBinding]!;
-  const after = elements[at + tape.elementAfter]!;
+  const word = ints[at + tape.elementBinding]!;
+  const after = ints[at + tape.elementAfter]!;
   if (inclusive) {
     if ((word & tagDeclares) !== 0) needOwn(document, element, after, undefined);
   } else {
@@ -191,7 +191,7 @@ function writeTag(
     if ((word & tagPrefixed) !== 0) {
       const end = document.attributesEnd(element);
       for (let i = document.attributesStart(element); i < end; i++) {
-        const binding = attributes[attributeBase + i * attributeWidth + tape.attributeBinding]!;
+        const binding = ints[attributeBase + i * attributeWidth + tape.attributeBinding]!;
         if (binding > xmlBinding) need(document, binding, after);
       }
     }
@@ -202,9 +202,9 @@ function writeTag(
 }
 
 function need(document: XmlDocument, binding: number, after: number): void {
-  const { declarations, declarationBase } = document.tape;
+  const { ints, declarationBase } = document.tape;
   const row = declarationBase + binding * declarationWidth;
-  rendered.need(binding, declarations[row + tape.declarationPrefix]!, declarations[row + tape.declarationUri]!, after);
+  rendered.need(binding, ints[row + tape.declarationPrefix]!, ints[row + tape.declarationUri]!, after);
 }
 
 /** The element's own declarations: all of them, or those whose prefix is to be treated inclusively. */
@@ -222,13 +222,13 @@ function needOwn(
 
 /** Inclusive methods: everything in scope at the apex. */
 function needInScope(document: XmlDocument, apex: number): void {
-  const { declarations, declarationBase } = document.tape;
+  const { ints, declarationBase } = document.tape;
   const after = document.after(apex);
   const seen = new Set<number>();
   for (let element = apex; element >= 0; element = document.parent(element)) {
     const end = document.declarationsEnd(element);
     for (let d = document.declarationsStart(element); d < end; d++) {
-      const prefix = declarations[declarationBase + d * declarationWidth + tape.declarationPrefix]!;
+      const prefix = ints[declarationBase + d * declarationWidth + tape.declarationPrefix]!;
       if (seen.has(prefix)) continue;
       seen.add(prefix);
       need(document, d, after);

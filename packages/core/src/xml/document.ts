@@ -2,33 +2,30 @@ import type { Place } from "../errors/index.js";
 import { greater } from "./characters.js";
 import { xmlNamespace } from "./names.js";
 import { placeOf } from "./place.js";
-import { type NameId, registeredName } from "./symbols.js";
+import { dynamicNames, findRegisteredName, type NameId, registeredName } from "./symbols.js";
 import * as tape from "./tape.js";
 import { decodeText, decodeValue } from "./text.js";
+import { sharedOctets, sharedTape, type XmlTransfer } from "./transfer.js";
 
 const elementWidth = tape.elementWidth;
 const attributeWidth = tape.attributeWidth;
 const declarationWidth = tape.declarationWidth;
 
-/** The arrays of one document. Each holds its rows from its base on; small documents share one array. */
+/** The integers of one document. Each kind of row starts at its base; small documents share an array. */
 export interface Tape {
-  readonly elements: Int32Array;
+  readonly ints: Int32Array;
   readonly elementBase: number;
   readonly elementCount: number;
-  readonly tags: Int32Array;
   readonly tagBase: number;
-  readonly attributes: Int32Array;
   readonly attributeBase: number;
   readonly attributeCount: number;
-  readonly declarations: Int32Array;
   readonly declarationBase: number;
-  readonly declarationCount: number;
-  readonly differences: Int32Array;
   readonly differenceBase: number;
   readonly differenceCount: number;
-  readonly identifiers: Int32Array;
   readonly identifierBase: number;
   readonly identifierCount: number;
+  /** Behind the last integer. */
+  readonly end: number;
   /** Numbers of prefixes and namespaces in the declaration rows are below this. */
   readonly symbolEnd: number;
 }
@@ -61,15 +58,68 @@ export class XmlDocument {
   readonly tape: Tape;
   readonly #elements: Int32Array;
   readonly #base: number;
+  readonly #encoded: { readonly encoding: string; readonly skipped: number };
+  /** For a document scanned by another thread: this thread's NameIds by the other's, and the reverse. */
+  #names: Map<NameId, NameId> | undefined;
+  #foreignNames: Map<NameId, NameId> | undefined;
   #ids: readonly XmlIdentifier[] | undefined;
 
   /** Documents come from {@link scan}. */
-  constructor(bytes: Buffer, tapeOfBytes: Tape) {
+  constructor(bytes: Buffer, tapeOfBytes: Tape, encoded: { readonly encoding: string; readonly skipped: number }) {
     this.bytes = bytes;
+    this.#encoded = encoded;
     this.tape = tapeOfBytes;
     this.elementCount = tapeOfBytes.elementCount;
-    this.#elements = tapeOfBytes.elements;
+    this.#elements = tapeOfBytes.ints;
     this.#base = tapeOfBytes.elementBase;
+  }
+
+  /**
+   * What another thread needs to use this document too: to be posted to it and given to {@link XmlDocument.fromTransfer}. The
+   * tape is in shared memory, and stays in use here.
+   */
+  toTransfer(): XmlTransfer {
+    const names = new Map<NameId, readonly [string, string]>();
+    for (let element = 0; element < this.elementCount; element++) {
+      const id = this.#field(element, tape.elementName);
+      if (!names.has(id)) names.set(id, [this.namespace(element), this.localName(element)]);
+    }
+    for (let row = 0; row < this.tape.attributeCount; row++) {
+      const id = this.#attributeField(row, tape.attributeName);
+      if (!names.has(id)) names.set(id, [this.#attributeNamespace(row), this.#attributeLocalName(row)]);
+    }
+    const { encoding, skipped } = this.#encoded;
+    const octets = encoding === "utf-8" ? undefined : sharedOctets(this.bytes);
+    return { tape: sharedTape(this.tape), names, encoding, skipped, octets };
+  }
+
+  /**
+   * A document that another thread scanned.
+   *
+   * @param bytes the octets that the other thread gave to {@link scan}, byte order mark included.
+   */
+  static fromTransfer(bytes: Buffer, transfer: XmlTransfer): XmlDocument {
+    const { octets } = transfer;
+    const text = octets === undefined ? bytes.subarray(transfer.skipped) : Buffer.from(octets.buffer);
+    const document = new XmlDocument(text, transfer.tape, transfer);
+    document.#names = new Map();
+    document.#foreignNames = new Map();
+    for (const [foreign, [namespace, localName]] of transfer.names) {
+      const id = findRegisteredName(namespace, localName) ?? dynamicNames + document.#names.size;
+      document.#names.set(foreign, id);
+      document.#foreignNames.set(id, foreign);
+    }
+    return document;
+  }
+
+  /** The NameId of this thread for one that stands in the tape. */
+  #translate(id: NameId): NameId {
+    return this.#names === undefined ? id : (this.#names.get(id) ?? -1);
+  }
+
+  /** The NameId that stands in the tape for one of this thread, -1 where the document does not have the name. */
+  #untranslate(id: NameId): NameId {
+    return this.#foreignNames === undefined ? id : (this.#foreignNames.get(id) ?? -1);
   }
 
   #field(element: number, field: number): number {
@@ -79,7 +129,7 @@ export class XmlDocument {
 
   /** The expanded name, to be compared with what `registerName` gave. */
   name(element: number): NameId {
-    return this.#field(element, tape.elementName);
+    return this.#translate(this.#field(element, tape.elementName));
   }
 
   localName(element: number): string {
@@ -129,8 +179,9 @@ export class XmlDocument {
   /** The first child element of that name, or -1. */
   child(element: number, name: NameId): number {
     const end = this.#field(element, tape.elementAfter);
+    const wanted = this.#untranslate(name);
     for (let at = element + 1; at < end; at = this.#field(at, tape.elementAfter)) {
-      if (this.#field(at, tape.elementName) === name) return at;
+      if (this.#field(at, tape.elementName) === wanted) return at;
     }
     return -1;
   }
@@ -170,27 +221,23 @@ export class XmlDocument {
 
   /** The value of an attribute, decoded and normalised; undefined where the element has no such attribute. */
   attribute(element: number, name: NameId): string | undefined {
-    const { attributes, attributeBase } = this.tape;
     const end = this.attributesEnd(element);
-    for (let i = this.attributesStart(element); i < end; i++) {
-      if (attributes[attributeBase + i * attributeWidth + tape.attributeName] === name) return this.attributeValue(i);
+    const wanted = this.#untranslate(name);
+    for (let row = this.attributesStart(element); row < end; row++) {
+      if (this.#attributeField(row, tape.attributeName) === wanted) return this.attributeValue(row);
     }
     return undefined;
   }
 
   /** All attributes in the order of the message, without namespace declarations. */
   attributes(element: number): XmlAttribute[] {
-    const { attributes, attributeBase } = this.tape;
     const all: XmlAttribute[] = [];
     const end = this.attributesEnd(element);
-    for (let i = this.attributesStart(element); i < end; i++) {
-      const at = attributeBase + i * attributeWidth;
-      const start = attributes[at + tape.attributeStart] as number;
-      const qualified = this.bytes.toString("utf8", start, start + ((attributes[at + tape.attributeLength] as number) >> 1));
+    for (let row = this.attributesStart(element); row < end; row++) {
       all.push({
-        namespace: this.namespaceOfBinding(attributes[at + tape.attributeBinding] as number),
-        localName: qualified.slice(qualified.indexOf(":") + 1),
-        value: this.attributeValue(i),
+        namespace: this.#attributeNamespace(row),
+        localName: this.#attributeLocalName(row),
+        value: this.attributeValue(row),
       });
     }
     return all;
@@ -208,16 +255,13 @@ export class XmlDocument {
   /** Attributes that may be identifiers, in document order. Whether one is, depends on its whole name. */
   get ids(): readonly XmlIdentifier[] {
     if (this.#ids !== undefined) return this.#ids;
-    const { identifiers, identifierBase, identifierCount, attributes, attributeBase } = this.tape;
+    const { ints, identifierBase, identifierCount } = this.tape;
     const ids: XmlIdentifier[] = [];
     for (let i = 0; i < identifierCount; i++) {
       const at = identifierBase + i * tape.identifierWidth;
-      const row = identifiers[at + tape.identifierAttribute] as number;
-      ids.push({
-        element: identifiers[at + tape.identifierElement] as number,
-        attribute: attributes[attributeBase + row * attributeWidth + tape.attributeName] as number,
-        value: this.attributeValue(row),
-      });
+      const row = ints[at + tape.identifierAttribute] as number;
+      const element = ints[at + tape.identifierElement] as number;
+      ids.push({ element, attribute: this.attributeName(row), value: this.attributeValue(row) });
     }
     this.#ids = ids;
     return ids;
@@ -248,7 +292,7 @@ export class XmlDocument {
       const parent = this.#field(at, tape.elementParent);
       let number = 1;
       for (let sibling = parent + 1; parent >= 0 && sibling < at; sibling = this.#field(sibling, tape.elementAfter)) {
-        if (this.name(sibling) === this.name(at)) number++;
+        if (this.#field(sibling, tape.elementName) === this.#field(at, tape.elementName)) number++;
       }
       path.unshift(this.#field(at, tape.elementStart), number === 1 ? 0 : number);
     }
@@ -256,8 +300,8 @@ export class XmlDocument {
   }
 
   #tag(element: number, field: number): number {
-    const { tags, tagBase } = this.tape;
-    return tags[tagBase + this.#field(element, tape.elementTag) * tape.tagWidth + field] as number;
+    const { ints, tagBase } = this.tape;
+    return ints[tagBase + this.#field(element, tape.elementTag) * tape.tagWidth + field] as number;
   }
 
   /** The first attribute row of an element. For the other parts of this folder, like all below. */
@@ -280,28 +324,43 @@ export class XmlDocument {
     return this.#tag(element, tape.tagDeclarationsEnd);
   }
 
+  #attributeField(row: number, field: number): number {
+    const { ints, attributeBase } = this.tape;
+    return ints[attributeBase + row * attributeWidth + field] as number;
+  }
+
+  #attributeNamespace(row: number): string {
+    return this.namespaceOfBinding(this.#attributeField(row, tape.attributeBinding));
+  }
+
+  #attributeLocalName(row: number): string {
+    const start = this.#attributeField(row, tape.attributeStart);
+    const name = this.bytes.toString("utf8", start, start + (this.#attributeField(row, tape.attributeLength) >> 1));
+    return name.slice(name.indexOf(":") + 1);
+  }
+
+  /** The NameId of an attribute row. */
+  attributeName(row: number): NameId {
+    return this.#translate(this.#attributeField(row, tape.attributeName));
+  }
+
   /** The decoded value of an attribute row. */
   attributeValue(row: number): string {
-    const { attributes, attributeBase } = this.tape;
-    const at = attributeBase + row * attributeWidth;
-    return decodeValue(
-      this.bytes,
-      attributes[at + tape.attributeValue] as number,
-      attributes[at + tape.attributeValueEnd] as number,
-    );
+    const start = this.#attributeField(row, tape.attributeValue);
+    return decodeValue(this.bytes, start, this.#attributeField(row, tape.attributeValueEnd));
   }
 
   /** The declaration row that binds a prefix at an element, `noBinding` where none does. */
   bindingOf(element: number, prefix: string): number {
-    const { declarations, declarationBase } = this.tape;
+    const { ints, declarationBase } = this.tape;
     const octets = Buffer.from(prefix, "utf8");
     for (let at = element; at >= 0; at = this.#field(at, tape.elementParent)) {
       const end = this.declarationsEnd(at);
       for (let d = this.declarationsStart(at); d < end; d++) {
         const row = declarationBase + d * declarationWidth;
-        const length = (declarations[row + tape.declarationLength] as number) >> 1;
+        const length = (ints[row + tape.declarationLength] as number) >> 1;
         if (length !== octets.length) continue;
-        const start = (declarations[row + tape.declarationStart] as number) + 6;
+        const start = (ints[row + tape.declarationStart] as number) + 6;
         if (length === 0 || octets.equals(this.bytes.subarray(start, start + length))) return d;
       }
     }
@@ -312,12 +371,12 @@ export class XmlDocument {
   namespaceOfBinding(binding: number): string {
     if (binding === tape.noBinding) return "";
     if (binding === tape.xmlBinding) return xmlNamespace;
-    const { declarations, declarationBase } = this.tape;
+    const { ints, declarationBase } = this.tape;
     const row = declarationBase + binding * declarationWidth;
     return decodeValue(
       this.bytes,
-      declarations[row + tape.declarationValue] as number,
-      declarations[row + tape.declarationValueEnd] as number,
+      ints[row + tape.declarationValue] as number,
+      ints[row + tape.declarationValueEnd] as number,
     );
   }
 

@@ -5,6 +5,8 @@ import { refuse } from "../errors/index.js";
 export interface EncodedMessage {
   readonly octets: Buffer;
   readonly encoding: "utf-8" | "utf-16";
+  /** Octets of a byte order mark left out in front. */
+  readonly skipped: number;
 }
 
 const remedy = "Send the message as UTF-8.";
@@ -20,7 +22,7 @@ export function openEncoding(octets: Uint8Array): EncodedMessage {
   if ((first === 0xfe && second === 0xff) || (first === 0xff && second === 0xfe)) {
     try {
       const text = new TextDecoder(first === 0xfe ? "utf-16be" : "utf-16le", { fatal: true }).decode(octets);
-      return { octets: Buffer.from(text, "utf8"), encoding: "utf-16" };
+      return { octets: Buffer.from(text, "utf8"), encoding: "utf-16", skipped: 0 };
     } catch (cause) {
       refuse("ERR_XML_MALFORMED", "The message has the byte order mark of UTF-16 and is not UTF-16.", { remedy, cause });
     }
@@ -28,9 +30,10 @@ export function openEncoding(octets: Uint8Array): EncodedMessage {
   const marked = first === 0xef && second === 0xbb && octets[2] === 0xbf;
   if (!isUtf8(octets)) refuse("ERR_XML_MALFORMED", "The message is not UTF-8.", { remedy });
   const skip = marked ? 3 : 0;
-  if (skip === 0 && Buffer.isBuffer(octets)) return { octets, encoding: "utf-8" };
+  if (skip === 0 && Buffer.isBuffer(octets)) return { octets, encoding: "utf-8", skipped: 0 };
   return {
     octets: Buffer.from(octets.buffer, octets.byteOffset + skip, octets.byteLength - skip),
     encoding: "utf-8",
+    skipped: skip,
   };
 }

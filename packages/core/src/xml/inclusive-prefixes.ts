@@ -16,13 +16,13 @@ export class InclusivePrefixes {
 
   /** Whether the prefix of a declaration row is listed. */
   has(declaration: number): boolean {
-    const { declarations, declarationBase } = this.#document.tape;
+    const { ints, declarationBase } = this.#document.tape;
     const at = declarationBase + declaration * tape.declarationWidth;
-    const prefix = declarations[at + tape.declarationPrefix]!;
+    const prefix = ints[at + tape.declarationPrefix]!;
     let listed = this.#known.get(prefix);
     if (listed === undefined) {
-      const start = declarations[at + tape.declarationStart]! + 6;
-      const length = declarations[at + tape.declarationLength]! >> 1;
+      const start = ints[at + tape.declarationStart]! + 6;
+      const length = ints[at + tape.declarationLength]! >> 1;
       listed = this.#prefixes.has(this.#document.bytes.toString("utf8", start, start + length));
       this.#known.set(prefix, listed);
     }
@@ -31,12 +31,12 @@ export class InclusivePrefixes {
 
   /** The apex needs every listed prefix that is in scope there. */
   needAtApex(apex: number, rendered: RenderedNamespaces, after: number): void {
-    const { declarations, declarationBase } = this.#document.tape;
+    const { ints, declarationBase } = this.#document.tape;
     for (const prefix of this.#prefixes) {
       const binding = this.#document.bindingOf(apex, prefix);
       if (binding === tape.noBinding) continue;
       const at = declarationBase + binding * tape.declarationWidth;
-      rendered.need(binding, declarations[at + tape.declarationPrefix]!, declarations[at + tape.declarationUri]!, after);
+      rendered.need(binding, ints[at + tape.declarationPrefix]!, ints[at + tape.declarationUri]!, after);
     }
   }
 }

@@ -5,4 +5,5 @@ export { defaultXmlLimits, type XmlLimits, xmlLimits } from "./limits.js";
 export { xmlNamespace, xmlnsNamespace, xsiNamespace } from "./names.js";
 export { scan } from "./scan.js";
 export { type NameId, registerName } from "./symbols.js";
+export type { XmlTransfer } from "./transfer.js";
 export { element, escapeAttribute, escapeText } from "./write.js";

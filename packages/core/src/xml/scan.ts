@@ -39,7 +39,7 @@ export function scan(bytes: Uint8Array, limits: XmlLimits = defaultXmlLimits): X
     const words = octets.indexOf(0xef) < 0;
     scanMisc(octets, scanElements(octets, root, end, words, limits), end, limits, false);
     complete = true;
-    return new XmlDocument(octets, takeTape());
+    return new XmlDocument(octets, takeTape(octets.buffer instanceof SharedArrayBuffer), message);
   } finally {
     if (!complete) forgetNamespaces();
     closeScratch();

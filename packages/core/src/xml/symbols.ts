@@ -109,8 +109,9 @@ const seeds = new Uint32Array(2);
 let seed = 0;
 let multiplier = 0;
 
-/** Registered names in the order of their ids. */
+/** Registered names in the order of their ids, and the ids by name. */
 const registered: { readonly namespace: string; readonly localName: string }[] = [];
+const registeredIds = new Map<string, NameId>();
 const encoder = new TextEncoder();
 
 function clear(): void {
@@ -359,10 +360,16 @@ export function registerName(namespace: string, localName: string): NameId {
   const known = symbols.pairs[pair + pairName]!;
   if (known < dynamicNames) return known;
   const id = registered.push({ namespace, localName }) - 1;
+  registeredIds.set(`${namespace} ${localName}`, id);
   symbols.pairs[pair + pairName] = id;
   // The name may stand in the guesses of qualified names already met: make them look again.
   for (let symbol = 0; symbol < symbols.symbolEnd; symbol += symbolWidth) symbols.ints[symbol + symbolScan] = -1;
   return id;
+}
+
+/** The id of a name if it is registered. */
+export function findRegisteredName(namespace: string, localName: string): NameId | undefined {
+  return registeredIds.get(`${namespace} ${localName}`);
 }
 
 /** The parts of a registered name; undefined for ids that stand for a name within one message only. */

@@ -11,8 +11,12 @@ const small = 1 << 13;
 let slab = new Int32Array(slabLength);
 let slabUsed = 0;
 
-/** Copies the tape of the last scan out of the scratch arrays. */
-export function takeTape(): Tape {
+/**
+ * Copies the tape of the last scan out of the scratch arrays.
+ *
+ * @param shared whether other threads are to see it too, as they see the message.
+ */
+export function takeTape(shared: boolean): Tape {
   const { elementCount, tagCount, attributeCount, declarationCount, differenceCount, identifierCount } = scratch;
   const tagsAt = elementCount * elementWidth;
   const attributesAt = tagsAt + tagCount * tagWidth;
@@ -20,43 +24,40 @@ export function takeTape(): Tape {
   const differencesAt = declarationsAt + declarationCount * declarationWidth;
   const identifiersAt = differencesAt + differenceCount * differenceWidth;
   const length = identifiersAt + identifierCount * identifierWidth;
-  let array: Int32Array<ArrayBuffer>;
+  let ints: Int32Array;
   let base = 0;
-  if (length > small) {
-    array = new Int32Array(length);
+  if (shared) {
+    ints = new Int32Array(new SharedArrayBuffer(length * 4));
+  } else if (length > small) {
+    ints = new Int32Array(length);
   } else {
     if (slabUsed + length > slabLength) {
       slab = new Int32Array(slabLength);
       slabUsed = 0;
     }
-    array = slab;
+    ints = slab;
     base = slabUsed;
     slabUsed += length;
   }
-  copy(scratch.elements, tagsAt, array, base);
-  copy(scratch.tags, attributesAt - tagsAt, array, base + tagsAt);
-  copy(scratch.attributes, declarationsAt - attributesAt, array, base + attributesAt);
-  copy(scratch.declarations, differencesAt - declarationsAt, array, base + declarationsAt);
-  copy(scratch.differences, identifiersAt - differencesAt, array, base + differencesAt);
-  copy(scratch.identifiers, length - identifiersAt, array, base + identifiersAt);
+  copy(scratch.elements, tagsAt, ints, base);
+  copy(scratch.tags, attributesAt - tagsAt, ints, base + tagsAt);
+  copy(scratch.attributes, declarationsAt - attributesAt, ints, base + attributesAt);
+  copy(scratch.declarations, differencesAt - declarationsAt, ints, base + declarationsAt);
+  copy(scratch.differences, identifiersAt - differencesAt, ints, base + differencesAt);
+  copy(scratch.identifiers, length - identifiersAt, ints, base + identifiersAt);
   return {
-    elements: array,
+    ints,
     elementBase: base,
     elementCount,
-    tags: array,
     tagBase: base + tagsAt,
-    attributes: array,
     attributeBase: base + attributesAt,
     attributeCount,
-    declarations: array,
     declarationBase: base + declarationsAt,
-    declarationCount,
-    differences: array,
     differenceBase: base + differencesAt,
     differenceCount,
-    identifiers: array,
     identifierBase: base + identifiersAt,
     identifierCount,
+    end: base + length,
     symbolEnd: symbols.symbolEnd,
   };
 }
