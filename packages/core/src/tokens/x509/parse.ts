@@ -1,4 +1,5 @@
-import { Certificate, decodeBase64, parsePkiPath } from "../../crypto/index.js";
+import { LRUCache } from "lru-cache";
+import { Certificate, decodeBase64, parsePkiPath, sha256Hex } from "../../crypto/index.js";
 import { refuse } from "../../errors/index.js";
 import type { XmlDocument } from "../../xml/index.js";
 import { plainText } from "../../xmlsec/index.js";
@@ -40,11 +41,30 @@ export function parseBinarySecurityToken(document: XmlDocument, element: number)
       remedy: `Send ${valueTypes.x509v3} or ${valueTypes.x509PkiPath}.`,
     });
   }
-  const octets = decodeBase64(plainText(document, element), { maxOctets: maxTokenOctets });
-  if (octets === undefined || octets.length === 0) {
+  const certificates = knownCertificates(document, element, type, () => {
+    const octets = decodeBase64(plainText(document, element), { maxOctets: maxTokenOctets });
+    if (octets !== undefined && octets.length > 0) return read(octets);
     refuseShape(document, element, "the content is not strict base64 of 1 octet to 64 KiB", "BSP R3029");
+  });
+  return { element, id: document.attribute(element, wsuId), valueType: type, certificates };
+}
+
+/** What tokens were read as, by their type and SHA-256 of their text: a requestor sends the same one with every message. */
+const known = new LRUCache<string, readonly Certificate[]>({ max: 500 });
+
+function knownCertificates(
+  document: XmlDocument,
+  element: number,
+  type: string,
+  read: () => readonly Certificate[],
+): readonly Certificate[] {
+  const key = type + sha256Hex(document.bytes.subarray(document.contentStart(element), document.contentEnd(element)));
+  let certificates = known.get(key);
+  if (certificates === undefined) {
+    certificates = read();
+    known.set(key, certificates);
   }
-  return { element, id: document.attribute(element, wsuId), valueType: type, certificates: read(octets) };
+  return certificates;
 }
 
 const readers: Readonly<Record<string, (octets: Buffer) => readonly Certificate[]>> = Object.assign(
