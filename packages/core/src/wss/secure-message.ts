@@ -63,7 +63,7 @@ export interface SecuredMessage {
  * that actor already; ERR_POLICY_PART_UNPROTECTED where a part to be signed is not there
  */
 export function secureMessage(envelope: string | Uint8Array, options: SecureMessageOptions): SecuredMessage {
-  const octets = typeof envelope === "string" ? Buffer.from(envelope) : Buffer.from(envelope);
+  const octets = withBlocks(Buffer.from(envelope), options.blocks ?? []);
   const plain = parseEnvelope(scan(octets));
   if (findSecurityHeader(plain, options.actor) !== -1) {
     refuse("ERR_WSS_INVALID_SECURITY", "the envelope has a Security header for this actor already", {
@@ -74,7 +74,7 @@ export function secureMessage(envelope: string | Uint8Array, options: SecureMess
   const signatures = options.signatures ?? [];
   const parts = signatures.flatMap((signature) => signature.parts);
   const withHeader = insert(octets, [
-    ...headerInsertions(plain, options),
+    ...headerInsertions(plain, securityHeader(plain, options)),
     ...idInsertions(plain, parts),
   ]);
   const { version } = plain;
@@ -100,10 +100,13 @@ export function secureMessage(envelope: string | Uint8Array, options: SecureMess
   return { envelope: signed, contentType, version, signatureValues: built.map(({ value }) => value) };
 }
 
-/** The Security header without signatures, and the SOAP Header around it where there is none. */
-function headerInsertions(envelope: UnverifiedEnvelope, options: SecureMessageOptions): readonly Insertion[] {
-  const { document, header } = envelope;
-  const content = (options.blocks ?? []).join("") + securityHeader(envelope, options);
+/** The envelope with further header blocks in front of those that it has. */
+function withBlocks(octets: Buffer, blocks: readonly string[]): Buffer {
+  return blocks.length === 0 ? octets : insert(octets, headerInsertions(parseEnvelope(scan(octets)), blocks.join("")));
+}
+
+/** Header blocks at the start of the SOAP Header, and that Header where there is none. */
+function headerInsertions({ document, header }: UnverifiedEnvelope, content: string): readonly Insertion[] {
   if (header !== -1 && document.contentEnd(header) !== document.end(header)) {
     return [{ at: document.contentStart(header), text: content }];
   }

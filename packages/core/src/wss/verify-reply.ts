@@ -1,11 +1,11 @@
 import { type AlgorithmSuite, type Certificate, createCertificateTrust, defaultSuite } from "../crypto/index.js";
 import { refuse } from "../errors/index.js";
-import { parseEnvelope } from "../soap/index.js";
+import { forEachBlock, parseEnvelope } from "../soap/index.js";
 import { type Clock, defaultFreshness, systemClock } from "../time/index.js";
 import { scan, type XmlLimits } from "../xml/index.js";
 import { defaultCanonicalForms } from "../xmlsec/index.js";
 import { checkConfirmations } from "./confirmations.js";
-import { createVerifiedMessage, transportPart } from "./message-view.js";
+import { createVerifiedMessage, type ProtectedPart, transportPart } from "./message-view.js";
 import { type OpenedSecurity, openSecurity } from "./open.js";
 import { type Coverage, coverageOf, type MessagePart } from "./parts.js";
 import { findSecurityHeader } from "./security-header.js";
@@ -38,7 +38,9 @@ export async function verifyReply(octets: Uint8Array, options: VerifyReplyOption
   const element = findSecurityHeader(envelope, options.actor);
   if (element === -1) {
     if (!overTransport || confirm !== undefined) refuseUnsigned();
-    return createVerifiedMessage(envelope, transportPart(envelope.body), []);
+    const blocks: ProtectedPart[] = [];
+    forEachBlock(envelope, (block) => blocks.push(transportPart(block)));
+    return createVerifiedMessage(envelope, transportPart(envelope.body), blocks);
   }
   const rules = {
     suite: options.suite ?? defaultSuite,
