@@ -1,0 +1,74 @@
+import { type ErrorCode, errorTable, type Verdict } from "@countersign/core";
+import { expect } from "vitest";
+import { namespaces } from "../../support/namespaces.js";
+import type { Sent } from "./route.js";
+
+/*
+ * The answers on the wire, written out once more: a refusal that says anything else tells an attacker something.
+ */
+
+const { soap, env, wsse } = namespaces;
+
+const securityFault = {
+  "1.1":
+    `<s:Envelope xmlns:s="${soap}"><s:Body><s:Fault><faultcode xmlns:wsse="${wsse}">wsse:InvalidSecurity</faultcode>` +
+    "<faultstring>The security check failed.</faultstring></s:Fault></s:Body></s:Envelope>",
+  "1.2":
+    `<s:Envelope xmlns:s="${env}"><s:Body><s:Fault><s:Code><s:Value>s:Sender</s:Value><s:Subcode>` +
+    `<s:Value xmlns:wsse="${wsse}">wsse:InvalidSecurity</s:Value></s:Subcode></s:Code>` +
+    '<s:Reason><s:Text xml:lang="en">The security check failed.</s:Text></s:Reason></s:Fault></s:Body></s:Envelope>',
+} as const;
+
+const messageFault = {
+  "1.1": (sentence: string) =>
+    `<s:Envelope xmlns:s="${soap}"><s:Body><s:Fault><faultcode>s:Client</faultcode>` +
+    `<faultstring>${sentence}</faultstring></s:Fault></s:Body></s:Envelope>`,
+  "1.2": (sentence: string) =>
+    `<s:Envelope xmlns:s="${env}"><s:Body><s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code>` +
+    `<s:Reason><s:Text xml:lang="en">${sentence}</s:Text></s:Reason></s:Fault></s:Body></s:Envelope>`,
+} as const;
+
+const contentType = {
+  "1.1": "text/xml; charset=utf-8",
+  "1.2": "application/soap+xml; charset=utf-8",
+} as const;
+
+/** Sentences of refusals before there is an envelope; none says more than its status. */
+const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
+  ERR_XML_MALFORMED: "The message is not well-formed.",
+  ERR_XML_FORBIDDEN: "The message uses a forbidden construct.",
+  ERR_XML_LIMIT: "The message exceeds a limit.",
+  ERR_SOAP_INVALID: "The message is not a SOAP envelope.",
+  ERR_HTTP_TOO_LARGE: "The request is too large.",
+  ERR_HTTP_MEDIA_TYPE: "The media type is not supported.",
+};
+
+/** Asserts that an answer is, octet for octet and header for header, the one for its kind of refusal. */
+export function expectFixedAnswer(decision: Extract<Verdict, { kind: "answered" }>, code: ErrorCode, sent: Sent): void {
+  const { status, headers, body } = decision.reply;
+  const text = Buffer.from(body ?? []).toString("utf8");
+  const { "x-correlation-id": id, ...fixed } = headers;
+  expect(id).toBe(decision.id);
+  const { family } = errorTable[code];
+  if (family === "exchange") {
+    expect(text).toBe(sentences[code]);
+    return;
+  }
+  expect(fixed).toEqual({ "content-type": contentType[sent.soap], "cache-control": "no-store" });
+  if (family === "message") {
+    expect(status).toBe(400);
+    expect(text).toBe(messageFault[sent.soap](sentences[code] ?? "an unexpected sentence"));
+    return;
+  }
+  expect(status).toBe(sent.soap === "1.1" ? 500 : 400);
+  expect(withoutRelatesTo(text, sent)).toBe(securityFault[sent.soap]);
+}
+
+/** A well-formed MessageID of the request is echoed, and nothing else. */
+function withoutRelatesTo(fault: string, { body }: Sent): string {
+  const id = /<wsa:MessageID[^>]*>([^<]*)</.exec(body.toString())?.[1];
+  const header =
+    `<s:Header><wsa:Action xmlns:wsa="${namespaces.wsa}">${namespaces.wsa}/soap/fault</wsa:Action>` +
+    `<wsa:RelatesTo xmlns:wsa="${namespaces.wsa}">${id}</wsa:RelatesTo></s:Header>`;
+  return fault.replace(header, "");
+}

@@ -1,0 +1,132 @@
+import { saml2, x509 } from "@countersign/core";
+import { credentials } from "../../support/credentials.js";
+import {
+  bearerMessage,
+  holderOfKeyMessage,
+  type MessageOptions,
+  type SoapMessage,
+  senderVouchesMessage,
+  x509Message,
+} from "../../support/messages.js";
+import type { AttackVerdict } from "../attack.js";
+import { Route, type Sent } from "./route.js";
+
+/*
+ * Where attacks start from: kinds of genuine messages, each with a route that admits it. Between them they have both SOAP
+ * versions, the Security header before and behind other headers, and every family of keys.
+ */
+
+/** A kind of genuine message and a route for it. */
+export interface Scene {
+  readonly title: string;
+  readonly route: Route;
+  /** A fresh genuine message. */
+  readonly genuine: (more?: MessageOptions) => SoapMessage;
+}
+
+const keys = credentials();
+const issuers = [{ name: "https://sts.example", certificates: [keys.issuer.certificate] }];
+const audience = "urn:orders";
+
+/** A signature by a listed certificate, SOAP 1.1. */
+export const direct: Scene = {
+  title: "X.509, SOAP 1.1",
+  route: new Route({ trust: { certificates: [keys.signer.certificate] }, accept: [x509()] }),
+  genuine: (more) => x509Message({ signer: keys.signer, ...more }),
+};
+
+const thumbprint: Scene = {
+  title: "X.509 by thumbprint with ECDSA, SOAP 1.2, Security first",
+  route: new Route({ trust: { certificates: [keys.elliptic.certificate] }, accept: [x509()] }),
+  genuine: (more) =>
+    x509Message({
+      soap: "1.2",
+      signer: keys.elliptic,
+      algorithm: "ecdsa-sha256",
+      reference: "thumbprint",
+      securityFirst: true,
+      headers: { note: { name: "o:Note", attributes: {}, declare: [], children: ["urgent"] } },
+      ...more,
+    }),
+};
+
+const authority: Scene = {
+  title: "X.509 of an authority with RSASSA-PSS and a PrefixList, signature first",
+  route: new Route({ trust: { authorities: [keys.authority] }, accept: [x509({ subjects: ["CN=alice,O=Example"] })] }),
+  genuine: (more) =>
+    x509Message({
+      signer: keys.signer,
+      algorithm: "rsa-pss-sha256",
+      form: { method: "exclusive", inclusivePrefixes: ["soap", "wsu"] },
+      securityOrder: ["signature", "token", "timestamp"],
+      ...more,
+    }),
+};
+
+/** A holder-of-key assertion, SOAP 1.1. */
+export const holderOfKey: Scene = {
+  title: "SAML holder-of-key, SOAP 1.1",
+  route: new Route({ trust: { issuers }, accept: [saml2({ audience, confirm: "holder-of-key" })] }),
+  genuine: (more) => holderOfKeyMessage({ signer: keys.signer, assertion: { issuedBy: keys.issuer }, ...more }),
+};
+
+const holderOfKey12: Scene = {
+  title: "SAML holder-of-key with Ed25519, SOAP 1.2, signature first",
+  route: new Route({ trust: { issuers }, accept: [saml2({ audience, confirm: "holder-of-key" })] }),
+  genuine: (more) =>
+    holderOfKeyMessage({
+      soap: "1.2",
+      signer: keys.edwards,
+      algorithm: "ed25519",
+      securityFirst: true,
+      securityOrder: ["signature", "assertion", "timestamp"],
+      assertion: { issuedBy: keys.issuer },
+      ...more,
+    }),
+};
+
+/** A sender-vouches assertion with its attester's signature, SOAP 1.1. */
+export const senderVouches: Scene = {
+  title: "SAML sender-vouches, SOAP 1.1",
+  route: new Route({
+    trust: { issuers },
+    accept: [saml2({ audience, confirm: "sender-vouches", attesters: [keys.signer.certificate] })],
+  }),
+  genuine: (more) => senderVouchesMessage({ signer: keys.signer, assertion: { issuedBy: keys.issuer }, ...more }),
+};
+
+/** A bearer assertion over TLS, SOAP 1.1. */
+export const bearer: Scene = {
+  title: "SAML bearer, SOAP 1.1",
+  route: new Route({ trust: { issuers }, accept: [saml2({ audience, confirm: "bearer", over: "transport" })] }),
+  genuine: (more) => bearerMessage({ assertion: { issuedBy: keys.issuer }, ...more }),
+};
+
+/** Messages whose Body and Timestamp are signed. */
+export const signedScenes: readonly Scene[] = [
+  direct,
+  thumbprint,
+  authority,
+  holderOfKey,
+  holderOfKey12,
+  senderVouches,
+];
+
+/** Messages with an assertion. */
+export const assertionScenes: readonly Scene[] = [holderOfKey, holderOfKey12, senderVouches, bearer];
+
+/**
+ * An attack on a genuine message of a scene, as a case for `attack`: the message is admitted as it is, and refused after
+ * the change. Its verdict is the case's.
+ */
+export function against(
+  { route, genuine }: Scene,
+  change: (message: SoapMessage) => Sent,
+  more?: MessageOptions,
+): () => Promise<AttackVerdict> {
+  return async () => {
+    const message = genuine(more);
+    await route.admits(message);
+    return route.refuses(change(message));
+  };
+}
