@@ -58,7 +58,7 @@ export const catalogue = {
   A10: row("signature over the Timestamp alone where the Body is required", "FC"),
   A11: row("signature over the Body but not the required addressing headers", "FC"),
   A12: row("signed header block moved into the Body, and back", "FC"),
-  A13: row("the eight SAML wrapping shapes", "IT"),
+  A13: row("the eight SAML wrapping shapes", "IT", "IS"),
   A14: row("a second, unsigned assertion before or behind the signed one", "IT"),
   A15: row("signed assertion in the Advice of an unsigned one, and the reverse", "IT"),
   A16: row("ds:Manifest reference outside core validation", "IS"),

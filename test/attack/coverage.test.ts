@@ -1,13 +1,15 @@
 import { type MessagePart, x509 } from "@countersign/core";
 import { describe } from "vitest";
+import { hashOf } from "../support/algorithms.js";
 import { credentials } from "../support/credentials.js";
+import { libxml2Canonical } from "../support/libxml2.js";
 import { element } from "../support/markup.js";
-import { addressing, type MessageOptions, type SigningOptions, soapPrefix, x509Message } from "../support/messages.js";
+import { addressing, type MessageOptions, type SigningOptions, x509Message } from "../support/messages.js";
 import { namespaces, profile } from "../support/namespaces.js";
 import { attack } from "./attack.js";
-import { evilBody, part, rebuilt, replaced, wrapped } from "./support/edit.js";
+import { part, rebuilt, replaced, wrapped } from "./support/edit.js";
 import { messageSignature, resigned } from "./support/resign.js";
-import { against, direct, type Scene, senderVouches, signedScenes } from "./support/scenes.js";
+import { against, direct, type Scene, signedScenes } from "./support/scenes.js";
 
 /*
  * Coverage: the signature is genuine, and does not cover what the route demands. Several of these messages are signed anew
@@ -31,9 +33,13 @@ const addressed = scene(["body", "timestamp", "addressing"], ["to", "action", "m
   headers,
 });
 const tagName = { namespace: namespaces.o ?? "", name: "Tag" };
-const tagged = scene(["body", "timestamp", tagName], ["tag", "timestamp", "body"], {
-  headers: { tag: element("o:Tag", { "wsu:Id": "Tag-1" }, ["genuine"]) },
-});
+const tag = { tag: element("o:Tag", { "wsu:Id": "Tag-1" }, ["genuine"]) };
+const tagged = scene(["body", "timestamp", tagName], ["tag", "timestamp", "body"], { headers: tag });
+const taggedOverTls: Scene = {
+  title: "X.509 over TLS",
+  route: direct.route.with({ accept: [x509({ signed: ["timestamp", tagName], over: "transport" })] }),
+  genuine: (more) => x509Message({ signer, signed: ["tag", "timestamp"], headers: tag, ...more }),
+};
 
 /** The Reference to an id, taken out of the SignedInfo. */
 const unreferenced = (text: string, id: string) =>
@@ -119,25 +125,22 @@ describe("addressing", () => {
       }),
     ),
   );
-  attack(
-    "A12",
-    "signed wsa:To inside the unsigned rest of the Security header",
-    against(addressed, (message) =>
-      rebuilt(message, {
-        header: message.header.filter((name) => name !== "to"),
-        parts: {
-          token: replaced(
-            part(message, "token"),
-            "</wsse:BinarySecurityToken>",
-            `${part(message, "to")}</wsse:BinarySecurityToken>`,
-          ),
-        },
-      }),
-    ),
-  );
 });
 
 describe("a named header", () => {
+  attack(
+    "A12",
+    "moved into a Body that TLS alone protects",
+    against(
+      taggedOverTls,
+      (message) =>
+        rebuilt(message, {
+          header: message.header.filter((name) => name !== "tag"),
+          parts: { body: replaced(part(message, "body"), "</o:Order>", `</o:Order>${part(message, "tag")}`) },
+        }),
+      "ERR_POLICY_PART_UNPROTECTED",
+    ),
+  );
   attack(
     "A12",
     "moved into the Body",
@@ -165,11 +168,10 @@ describe("a named header", () => {
       });
     }),
   );
-  attack(
-    "A24",
-    "not there",
-    against(tagged, (message) => rebuilt(message, { header: message.header.filter((name) => name !== "tag") })),
-  );
+  attack("A24", "not there", async () => {
+    await tagged.route.admits(tagged.genuine());
+    return tagged.route.refuses({ soap: "1.1", body: direct.genuine().bytes });
+  });
   attack(
     "A24",
     "there in another namespace only",
@@ -268,7 +270,7 @@ describe("references", () => {
   attack(
     "A25",
     "STR-Transform reference in place of the Body's",
-    against(direct, (message) => {
+    against(direct, () => {
       const str = x509Message({ signer, signed: ["timestamp", "reference"] });
       return { soap: str.soap, body: str.bytes };
     }),
@@ -285,10 +287,16 @@ describe("references", () => {
         parts: { str: reference },
         security: [...message.security, "str"],
       }).body.toString();
+      const dereferenced = part(message, "body").replace(
+        "<soap:Body",
+        `<soap:Body xmlns="" xmlns:soap="${namespaces.soap}" xmlns:wsu="${namespaces.wsu}"`,
+      );
+      const digest = hashOf("sha256", Buffer.from(dereferenced)).toString("base64");
       const transformed = replaced(
         text,
-        /<ds:Reference URI="#Body-1">[\s\S]*?<\/ds:Transforms>/,
-        `<ds:Reference URI="#STR-9"><ds:Transforms>${transform}</ds:Transforms>`,
+        /<ds:Reference URI="#Body-1">[\s\S]*?<\/ds:Transforms>([\s\S]*?<ds:DigestValue>)[^<]*/,
+        (found) =>
+          `<ds:Reference URI="#STR-9"><ds:Transforms>${transform}</ds:Transforms>${found.slice(found.indexOf("</ds:Transforms>") + 16, found.indexOf("<ds:DigestValue>") + 16)}${digest}`,
       );
       return { soap: message.soap, body: resigned(transformed, { signer }) };
     }),
@@ -298,13 +306,35 @@ describe("references", () => {
 attack(
   "A26",
   "the signature signs the header it stands in, not the Body",
-  against(direct, ({ text, soap }) => {
-    const enveloped = `<ds:Transform Algorithm="${namespaces.ds}enveloped-signature"/>`;
-    const placed = replaced(
-      replaced(text, "<wsse:Security ", '<wsse:Security wsu:Id="SEC-1" '),
-      'URI="#Body-1"><ds:Transforms>',
-      `URI="#SEC-1"><ds:Transforms>${enveloped}`,
-    );
-    return { soap, body: resigned(placed, { signer }) };
-  }),
+  against(
+    direct,
+    ({ text, soap }) => ({ soap, body: overItsHeader(replaced(text, 'URI="#Body-1"', 'URI="#SEC-1"')) }),
+    "ERR_POLICY_PART_UNPROTECTED",
+  ),
 );
+
+attack("A27", "a copy of the signature beside it, both over the header they stand in", async (expect) => {
+  const { text } = direct.genuine();
+  const reference = /<ds:Reference URI="#Body-1">[\s\S]*?<\/ds:Reference>/;
+  const genuine = overItsHeader(replaced(text, reference, (found) => found + found.replace("#Body-1", "#SEC-1")));
+  expect((await direct.route.send({ soap: "1.1", body: genuine })).verdict).toBe("accepted");
+  const copied = (signature: string) => signature + signature.replace(/ (wsu:)?Id="[^"]*"/g, "");
+  return direct.route.refuses({ soap: "1.1", body: messageSignature(genuine, copied) });
+});
+
+/** Makes the Reference to SEC-1 one to the Security header, without the signature in it, and signs again. */
+function overItsHeader(text: string): string {
+  const enveloped = `<ds:Transform Algorithm="${namespaces.ds}enveloped-signature"/>`;
+  const named = replaced(
+    replaced(text, "<wsse:Security ", '<wsse:Security wsu:Id="SEC-1" '),
+    'URI="#SEC-1"><ds:Transforms>',
+    (found) => found + enveloped,
+  );
+  const rest = messageSignature(named, () => "");
+  const octets = libxml2Canonical(rest, { method: "exclusive" }, { xpath: "//wsse:Security", namespaces });
+  const digest = hashOf("sha256", Buffer.from(octets)).toString("base64");
+  const digested = replaced(named, /URI="#SEC-1">[\s\S]*?<ds:DigestValue>[^<]*/, (found) =>
+    found.replace(/[^>]*$/, digest),
+  );
+  return resigned(digested, { signer });
+}

@@ -11,7 +11,8 @@ import { expect } from "vitest";
 import { libxml2Canonical } from "../../support/libxml2.js";
 import type { SoapMessage, SoapVersion } from "../../support/messages.js";
 import { namespaces } from "../../support/namespaces.js";
-import { type AttackVerdict, verdictOf } from "../attack.js";
+import { verdictOf } from "../attack.js";
+import type { AttackVerdict } from "../catalogue.js";
 import { expectFixedAnswer } from "./answers.js";
 
 /** A request as an attacker sends it. */

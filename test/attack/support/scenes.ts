@@ -1,4 +1,5 @@
-import { saml2, x509 } from "@countersign/core";
+import { type ErrorCode, saml2, x509 } from "@countersign/core";
+import { expect } from "vitest";
 import { credentials } from "../../support/credentials.js";
 import {
   bearerMessage,
@@ -8,7 +9,7 @@ import {
   senderVouchesMessage,
   x509Message,
 } from "../../support/messages.js";
-import type { AttackVerdict } from "../attack.js";
+import type { AttackVerdict } from "../catalogue.js";
 import { Route, type Sent } from "./route.js";
 
 /*
@@ -118,15 +119,18 @@ export const assertionScenes: readonly Scene[] = [holderOfKey, holderOfKey12, se
 /**
  * An attack on a genuine message of a scene, as a case for `attack`: the message is admitted as it is, and refused after
  * the change. Its verdict is the case's.
+ * @param code Where other checks could refuse the message for a reason that is not the attack: the error that is meant.
  */
 export function against(
   { route, genuine }: Scene,
   change: (message: SoapMessage) => Sent,
-  more?: MessageOptions,
+  code?: ErrorCode,
 ): () => Promise<AttackVerdict> {
   return async () => {
-    const message = genuine(more);
+    const message = genuine();
     await route.admits(message);
-    return route.refuses(change(message));
+    const { verdict, record } = await route.refusal(change(message));
+    if (code !== undefined) expect(record.error?.code).toBe(code);
+    return verdict;
   };
 }

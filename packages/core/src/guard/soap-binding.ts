@@ -51,7 +51,8 @@ export async function verifySoap(
       large.release();
     }
   }
-  return verifyEnvelope(guard, request, exchange, media, octets, parseEnvelope(scan(octets, guard.limits)));
+  // A copy: whoever else holds the octets cannot change them between check and use.
+  return verifyEnvelope(guard, request, exchange, media, octets, parseEnvelope(scan(Buffer.from(octets), guard.limits)));
 }
 
 async function verifyEnvelope(

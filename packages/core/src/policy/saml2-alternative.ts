@@ -113,10 +113,10 @@ function provingSignature(
   }
   if (byTls && provesByTls(attesters, circumstances)) return undefined;
   const signature = opened.signatures.find(
-    ({ signer, targets }) =>
+    ({ signer, targets, tokens }) =>
       signer.kind === "certificate" &&
       attesters.some((attester) => equalOctets(attester.der, signer.certificate.der)) &&
-      targets.some(({ element }) => element === assertion.element),
+      (targets.some(({ element }) => element === assertion.element) || tokens.includes(assertion.element)),
   );
   return signature ?? refuseProof(opened, assertion, "no signature by an attester that covers the assertion", "3.5.2");
 }

@@ -34,7 +34,10 @@ export function compileX509(options: X509Options, index: number, trust: RouteTru
   return {
     index,
     signers,
-    fit: ({ signatures }) => (signatures.some(({ signer }) => signer.kind === "certificate") ? "proof" : "none"),
+    fit({ header, signatures }) {
+      if (signatures.some(({ signer }) => signer.kind === "certificate")) return "proof";
+      return header.binaryTokens.length > 0 ? "kind" : "none";
+    },
     async evaluate(opened, circumstances): Promise<Accepted> {
       requireTransport(protection, circumstances);
       let first: CountersignError | undefined;

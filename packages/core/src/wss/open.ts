@@ -37,8 +37,10 @@ export interface SecurityRules {
 export interface VerifiedSignature {
   readonly syntax: SignatureSyntax;
   readonly signer: Signer;
-  /** The elements that it covers, each with the canonical form of its Reference. */
+  /** The elements that it covers where they stand, each with the canonical form of its Reference. */
   readonly targets: readonly { readonly element: number; readonly form: CanonicalForm }[];
+  /** The tokens that it covers through an STR-Transform: by what they say, not by where they stand. */
+  readonly tokens: readonly number[];
   /** SHA-256 of the canonical SignedInfo: with the signer's key, what a replay is recognised by. */
   readonly signedInfoDigest: Buffer;
   readonly protection: Protection;
@@ -120,10 +122,12 @@ async function verifyMessageSignature(opening: Opening, syntax: SignatureSyntax)
     remote === undefined
       ? verifySignature(document, syntax, signer.key, targets, local, suite)
       : await verifySignatureRemotely(document, syntax, signer.key, targets, remote, suite);
+  const covered = references.filter(({ element, without }) => element !== -1 && without === -1);
   return {
     syntax,
     signer,
-    targets: references.filter(({ element, without }) => element !== -1 && without === -1),
+    targets: covered.filter(({ tokenReference }) => tokenReference === undefined),
+    tokens: covered.filter(({ tokenReference }) => tokenReference !== undefined).map(({ element }) => element),
     signedInfoDigest: sha256(signedInfo),
     protection: { by: "signature", signer: describe(signer), algorithm: syntax.algorithmUri },
   };

@@ -1,6 +1,7 @@
 import { refuse } from "../errors/index.js";
-import { forEachBlock } from "../soap/index.js";
+import { forEachBlock, isAddressing, soap11, soap12 } from "../soap/index.js";
 import { type ProtectedPart, transportPart } from "./message-view.js";
+import { wsu } from "./names.js";
 import type { OpenedSecurity, VerifiedSignature } from "./open.js";
 import { partElements } from "./part-elements.js";
 import type { Protection } from "./verified-message.js";
@@ -26,8 +27,8 @@ export interface Coverage {
  * alternative says so. Everything else is not handed out.
  * @param required What the signature must cover.
  * @param signature The accepted token's signature; undefined where the alternative needs none.
- * @throws ERR_POLICY_PART_UNPROTECTED naming the part that no signature covers; ERR_WSS_INVALID_SECURITY where a
- * required Timestamp is absent
+ * @throws ERR_POLICY_PART_UNPROTECTED naming the part that no signature covers, or that was signed and moved;
+ * ERR_WSS_INVALID_SECURITY where a required Timestamp is absent
  */
 export function coverageOf(
   opened: OpenedSecurity,
@@ -44,6 +45,7 @@ export function coverageOf(
   };
   const protectedPart = (element: number) => signed(element) ?? (overTransport ? transportPart(element) : undefined);
 
+  for (const { element } of signature?.targets ?? []) requireOwnPlace(opened, element);
   for (const part of required) {
     for (const element of partElements(envelope, opened.header.element, part)) {
       if (signed(element) === undefined) refuseUncovered(opened, element);
@@ -64,6 +66,27 @@ export function coverageOf(
     parts.set(`{${envelope.document.namespace(block)}}${envelope.document.localName(block)}`, part.protection);
   });
   return { body, headers, parts };
+}
+
+/**
+ * Refuses a signed Body, Timestamp or addressing header that does not stand where such a thing is read: it was moved, so
+ * that the message means something else than what was signed.
+ */
+function requireOwnPlace({ envelope, header }: OpenedSecurity, element: number): void {
+  const { document } = envelope;
+  const name = document.name(element);
+  const moved =
+    name === soap11.Body || name === soap12.Body
+      ? element !== envelope.body
+      : name === wsu.Timestamp
+        ? document.parent(element) !== header.element
+        : isAddressing(document.namespace(element)) && document.parent(element) !== envelope.header;
+  if (!moved) return;
+  refuse("ERR_POLICY_PART_UNPROTECTED", `${document.qualifiedName(element)} is signed and does not stand in its place`, {
+    place: () => document.place(element),
+    rule: "accept[].signed",
+    remedy: "Send the message as it was signed; something moved this element.",
+  });
 }
 
 function refuseUncovered({ envelope }: OpenedSecurity, element: number): never {

@@ -75,6 +75,13 @@ function fromToken(element: number, sources: SignerSources, unavailable: (reason
   const { document, header } = sources;
   if (element === -1) return unavailable("the referenced token is not in our Security header");
   const name = document.name(element);
+  if (name === wsse.SecurityTokenReference) {
+    refuse("ERR_WSS_INVALID_SECURITY", "a reference to a token leads to another reference", {
+      place: () => document.place(element),
+      rule: "BSP R3057",
+      remedy: "Refer to the token itself.",
+    });
+  }
   if (name === wsse.BinarySecurityToken) {
     return fromCertificates(parseBinarySecurityToken(document, element).certificates, sources);
   }
