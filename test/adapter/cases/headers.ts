@@ -151,6 +151,26 @@ export const headerCases: readonly Case[] = [
     },
   ],
   [
+    "accepts other trailers behind two stacked guards, and rejects those with a name that either injects",
+    async (start) => {
+      const { seen, handler } = recorder();
+      const { port } = await start({
+        guards: [scriptedGuard({ reads: "message", injects: { "x-zone": "outer" } })],
+        routes: [{ path: "/", guards: [scriptedGuard({ injects: { "x-subject": "alice" } })], handler }],
+      });
+      const wire = await Wire.open(port);
+      wire.send(
+        `POST / HTTP/1.1\r\nHost: a\r\n${credential}\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n`,
+      );
+      wire.send("15\r\n<secret>good</secret>\r\n0\r\nX-Subject: root\r\nx_zone: root\r\nX-Sum: 1\r\n\r\n");
+      expect((await wire.answer()).status).toBe(200);
+      wire.close();
+      expect(seen.map(({ request: { rawTrailers, trailers } }) => [rawTrailers, { ...trailers }])).toEqual([
+        [["X-Sum", "1"], { "x-sum": "1" }],
+      ]);
+    },
+  ],
+  [
     "accepts every received line as it is, and rejects a credential sent twice",
     async (start) => {
       const { handler } = recorder();

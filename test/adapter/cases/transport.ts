@@ -62,6 +62,7 @@ export const transportCases: readonly Case[] = [
         [{ "x-forwarded-proto": "https," }, false, "127.0.0.1"],
         [{ "x-forwarded-for": "198.51.100.1, 203.0.113.7, 10.1.1.1" }, false, "203.0.113.7"],
         [{ "x-forwarded-for": "[2001:db8::1]:443, 10.1.1.1:80" }, false, "2001:db8::1"],
+        [{ "x-forwarded-for": "198.51.100.1, 203.0.113.7, ::ffff:10.1.1.1" }, false, "203.0.113.7"],
         [{ "x-forwarded-for": "198.51.100.1, unknown, 10.1.1.1" }, false, "10.1.1.1"],
         [{ "x-forwarded-for": "unknown" }, false, "127.0.0.1"],
         // Not named in the options: not believed.

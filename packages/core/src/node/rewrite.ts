@@ -39,12 +39,14 @@ export class HeaderRewrite {
   apply(request: IncomingMessage): void {
     // Both are derived from the raw lines when first read: that has to happen before the lines change.
     const { headers, headersDistinct } = request;
-    const mayHaveTrailers = request.httpVersionMajor > 1 || headers["transfer-encoding"] !== undefined;
+    // Requests that a test makes up (Fastify's `inject`) have not all of the views.
+    const { rawTrailers = [] }: { readonly rawTrailers?: readonly string[] } = request;
+    const expectsTrailers = request.httpVersionMajor > 1 || headers["transfer-encoding"] !== undefined;
     this.applyTo(headers);
     if (headersDistinct) this.#applyDistinct(headersDistinct);
     const kept = withoutNames(request.rawHeaders, this.#strips);
     request.rawHeaders.splice(0, request.rawHeaders.length, ...kept, ...this.#added.flat());
-    if (mayHaveTrailers) this.#guardTrailers(request);
+    if (rawTrailers.length > 0 || (expectsTrailers && !request.complete)) this.#guardTrailers(request);
   }
 
   /** Rewrites one further record of headers, in place. */
