@@ -89,6 +89,19 @@ describe("LargeDocument", () => {
     large.release();
   });
 
+  it("accepts UTF-16 and a byte order mark, as scan does", async () => {
+    const pool = workers();
+    const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from("<a>é</a>", "utf16le")]);
+    const marked = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from("<a>é</a>")]);
+    for (const octets of [utf16, marked]) {
+      const large = await LargeDocument.open(pool, octets);
+      expect(large.document.text(0)).toBe("é");
+      const plain = new DocumentDigester(scan(Buffer.from("<a>é</a>")));
+      expect(await large.digest(request(0), sha256)).toEqual(plain.digest(request(0), sha256));
+      large.release();
+    }
+  });
+
   it("rejects what scan rejects, with code and place", async () => {
     const pool = workers();
     await expect(LargeDocument.open(pool, Buffer.from(`${unsigned}<x/>`))).rejects.toThrow(

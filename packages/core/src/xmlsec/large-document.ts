@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { DigestAlgorithm } from "../crypto/index.js";
 import { CountersignError, refuse } from "../errors/index.js";
-import { scan, type XmlDocument, type XmlLimits } from "../xml/index.js";
+import { XmlDocument, type XmlLimits } from "../xml/index.js";
 import type { DigestRequest } from "./digest-request.js";
 import type { RemoteReferenceDigester } from "./digester.js";
 import type { DocumentWorker } from "./document-worker.js";
@@ -44,7 +44,7 @@ export class LargeDocument implements RemoteReferenceDigester {
       const shared = await privateCopy(bytes);
       const answer = await worker.ask({ kind: "scan", bytes: shared, limits: options.limits });
       if (answer.kind !== "scanned") refuse("ERR_INTERNAL", "the document worker answered something else");
-      return new LargeDocument(scan(Buffer.from(shared), options.limits), lease);
+      return new LargeDocument(XmlDocument.fromTransfer(Buffer.from(shared), answer.transfer), lease);
     } catch (error) {
       lease.end();
       throw error;

@@ -16,7 +16,7 @@ import * as names from "./names.js";
 import { type ReferenceTarget, type ResolveOptions, resolveReferences } from "./references.js";
 import { buildSignature, type ReferenceToSign, type SignatureToBuild } from "./sign.js";
 import { parseSignature } from "./signature-syntax.js";
-import { saml20Namespace, valueTypes, wsseNamespace, wsuNamespace } from "./token-names.js";
+import { saml11Namespace, saml20Namespace, valueTypes, wsseNamespace, wsuNamespace } from "./token-names.js";
 import { verifySignature } from "./verify.js";
 
 const soap = "http://schemas.xmlsoap.org/soap/envelope/";
@@ -354,6 +354,14 @@ describe("STR-Transform", () => {
     expect(references[1]?.tokenReference?.target).toMatchObject({ kind: "samlAssertionId", id: "_a" });
     rejects(FAILED, text.replace(">sts<", ">other<"));
     rejects("ERR_WSS_TOKEN_UNAVAILABLE", text.replace('ID="_a"', 'ID="_b"'));
+  });
+
+  it("accepts a SAML 1.1 assertion by its id, and rejects one of the other version with ERR_WSS_TOKEN_UNAVAILABLE", () => {
+    const old = `<saml:Assertion xmlns:saml="${saml11Namespace}" AssertionID="_a" MajorVersion="1" MinorVersion="1"></saml:Assertion>`;
+    const security = old + writeAssertionReference("1.1", "_a", { id: "str" });
+    expect(verify(signed(["str"], { security }, token(envelope(security)))).covered).toEqual(["Assertion"]);
+    const wrong = old + writeAssertionReference("2.0", "_a", { id: "str" });
+    rejects("ERR_WSS_TOKEN_UNAVAILABLE", signed(["str"], { security: wrong }, token(envelope(wrong))));
   });
 
   it('digests the token with xmlns="" where no default namespace is in scope, and with the one in scope elsewhere', () => {

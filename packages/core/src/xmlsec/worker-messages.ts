@@ -1,5 +1,5 @@
 import type { ErrorCode, Place } from "../errors/index.js";
-import type { XmlLimits } from "../xml/index.js";
+import type { XmlLimits, XmlTransfer } from "../xml/index.js";
 import type { DigestRequest } from "./digest-request.js";
 
 /** What the pool asks a worker. One document at a time: `scan` first, then digests, then `release`. */
@@ -16,7 +16,7 @@ export type WorkerRequest =
 
 /** What a worker answers; `id` is the request's. */
 export type WorkerAnswer =
-  | { readonly kind: "scanned"; readonly id: number }
+  | { readonly kind: "scanned"; readonly id: number; readonly transfer: XmlTransfer }
   | { readonly kind: "digested"; readonly id: number; readonly value: Uint8Array | undefined }
   | { readonly kind: "refused"; readonly id: number; readonly refusal: Refusal }
   | { readonly kind: "failed"; readonly id: number; readonly reason: string };

@@ -21,7 +21,7 @@ function serve(message: WorkerRequest): void {
     case "scan": {
       const document = scan(Buffer.from(message.bytes), message.limits);
       digester = new DocumentDigester(document);
-      answer({ kind: "scanned", id: message.id });
+      answer({ kind: "scanned", id: message.id, transfer: document.toTransfer() });
       return;
     }
     case "digest": {
