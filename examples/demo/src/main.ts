@@ -20,8 +20,7 @@ for (const { framework, url } of world.services) print(`Orders ${url} (${framewo
 
 const rows: Row[] = [];
 for (const story of [...admitted, ...refused]) {
-  print("");
-  for (const service of world.services) rows.push(await tell(story, world, service, print));
+  rows.push(...(await tell(story, world, print)));
 }
 
 const failed = rows.filter(({ pass }) => !pass).length;

@@ -9,7 +9,10 @@ export const order = (item: string): string =>
   "</env:Body></env:Envelope>";
 
 /** What the service answers: it reads nothing but what was verified. */
-export function receipt({ principal, message }: SecurityContext, subjectHeader: string | undefined): { type: string; body: string } {
+export function receipt(
+  { principal, message }: SecurityContext,
+  subjectHeader: string | undefined,
+): { type: string; body: string } {
   if (message === undefined) {
     return { type: "application/json", body: JSON.stringify({ orderedBy: principal.name, subjectHeader }) };
   }
@@ -21,5 +24,4 @@ export function receipt({ principal, message }: SecurityContext, subjectHeader: 
   return { type: "application/soap+xml", body };
 }
 
-const escaped = (text: string): string =>
-  text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -1,10 +1,19 @@
+import type { RequestListener, Server } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { RequestListener, Server } from "node:http";
+import {
+  type AuditEvent,
+  type GuardOptions,
+  has,
+  jwt,
+  type SecurityContext,
+  saml2,
+  usernameToken,
+  x509,
+} from "@countersign/core";
 import * as onExpress from "@countersign/express";
 import * as onFastify from "@countersign/fastify";
 import * as onKoa from "@countersign/koa";
-import { type AuditEvent, type GuardOptions, has, jwt, type SecurityContext, saml2, usernameToken, x509 } from "@countersign/core";
 import express from "express";
 import Fastify from "fastify";
 import Koa from "koa";
@@ -60,7 +69,11 @@ function guardOptions(settings: ServiceSettings, audit: (event: AuditEvent) => v
     require: {
       claims: [
         // Partners and password users carry no claims: they are known one by one.
-        { description: "role = clerk", holds: (claims, { kind }) => kind === "x509" || kind === "username" || has("role", "clerk").holds(claims, { name: "", kind }) },
+        {
+          description: "role = clerk",
+          holds: (claims, { kind }) =>
+            kind === "x509" || kind === "username" || has("role", "clerk").holds(claims, { name: "", kind }),
+        },
       ],
     },
     inject: { headers: { "x-subject": ({ principal }) => principal.name } },
@@ -112,7 +125,7 @@ const starters: Readonly<Record<Framework, Starter>> = {
     return listen(app.callback(), tls);
   },
   async fastify(options, handle, tls) {
-    const app = Fastify({ https: { key: tls.key, cert: tls.certificate } });
+    const app = Fastify({ https: { key: tls.key, cert: tls.certificate }, requestTimeout: 15_000 });
     await app.register(onFastify.countersign, options);
     app.post("/orders", (request, reply) => {
       const { type, body } = handle(onFastify.securityOf(request), request.headers["x-subject"]?.toString());

@@ -30,14 +30,19 @@ export const admitted: readonly Story[] = [
         await client.fetch(service.url, { body: order("anvil"), appliesTo: audience });
         const token = await client.obtainToken({ appliesTo: audience });
         const reply = await client.fetch(service.url, { body: order("rocket"), appliesTo: audience });
-        return ending(service, reply, [
-          "1 alice's client asks the broker for a token, with name and password, over TLS",
-          "2 the broker asks its identity provider, which knows her",
-          `3 the broker issues a SAML 2.0 assertion for ${audience}, good until ${new Date(token.expires ?? 0).toISOString()}`,
-          "4 the client puts the token into the Security header of the order",
-          "5 the service checks the token with the broker's certificate alone; nobody is called",
-          "6 the reply comes back; the second order uses the same token",
-        ], `identity provider asked ${world.authentications() - asked} time for 2 orders`);
+        return ending(
+          service,
+          reply,
+          [
+            "1 alice's client asks the broker for a token, with name and password, over TLS",
+            "2 the broker asks its identity provider, which knows her",
+            `3 the broker issues a SAML 2.0 assertion for ${audience}, good until ${new Date(token.expires ?? 0).toISOString()}`,
+            "4 the client puts the token into the Security header of the order",
+            "5 the service checks the token with the broker's certificate alone; nobody is called",
+            "6 the reply comes back; the second order uses the same token",
+          ],
+          `identity provider asked ${world.authentications() - asked} time for 2 orders`,
+        );
       } finally {
         await client.close();
       }
@@ -80,7 +85,12 @@ export const admitted: readonly Story[] = [
       try {
         const reply = await client.fetch(service.url, { contentType: "application/json", body: "{}" });
         const { orderedBy } = JSON.parse(Buffer.from(reply.body).toString()) as { orderedBy?: string };
-        return ending(service, reply, ["an identity provider's JWT, checked with its public key"], `ordered by ${orderedBy}`);
+        return ending(
+          service,
+          reply,
+          ["an identity provider's JWT, checked with its public key"],
+          `ordered by ${orderedBy}`,
+        );
       } finally {
         await client.close();
       }
@@ -99,7 +109,12 @@ async function playClient(service: OrderService, options: ClientOptions, steps: 
   }
 }
 
-function ending(service: OrderService, { status, message }: ServiceReply, steps: readonly string[], more?: string): Ending {
+function ending(
+  service: OrderService,
+  { status, message }: ServiceReply,
+  steps: readonly string[],
+  more?: string,
+): Ending {
   const said = message?.body.child("OrderReceipt");
   const event = service.latest();
   const admittedBy = `${event?.token?.kind} token, proof: ${event?.proof}, vouched for by ${event?.issuer ?? issuer}`;

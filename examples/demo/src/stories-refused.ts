@@ -24,7 +24,9 @@ export const refused: readonly Story[] = [
       const envelope = await genuine({ key: world.partner, tls: { ca: world.authority } });
       const first = await send(world, service, envelope);
       const second = await send(world, service, envelope);
-      return ending(service, second, [`the first time: HTTP ${first.status}; the same octets again: HTTP ${second.status}`]);
+      return ending(service, second, [
+        `the first time: HTTP ${first.status}; the same octets again: HTTP ${second.status}`,
+      ]);
     },
   },
   {
@@ -34,7 +36,9 @@ export const refused: readonly Story[] = [
     async play(world, service) {
       const clock = { now: () => Date.now() - 3_600_000 };
       const envelope = await genuine({ key: world.partner, tls: { ca: world.authority }, clock });
-      return ending(service, await send(world, service, envelope), ["signature and certificate are good; only the time is not"]);
+      return ending(service, await send(world, service, envelope), [
+        "signature and certificate are good; only the time is not",
+      ]);
     },
   },
   {
@@ -43,7 +47,9 @@ export const refused: readonly Story[] = [
     expected: "refused",
     async play(world, service) {
       const envelope = await genuine(brokered(world), otherAudience);
-      return ending(service, await send(world, service, envelope), [`the broker issued the token for ${otherAudience}`]);
+      return ending(service, await send(world, service, envelope), [
+        `the broker issued the token for ${otherAudience}`,
+      ]);
     },
   },
   {
@@ -53,7 +59,9 @@ export const refused: readonly Story[] = [
     async play(world, service) {
       const broker = { url: world.foreignBroker.url, tls: { ca: world.authority } };
       const envelope = await genuine(brokered(world, { broker }));
-      return ending(service, await send(world, service, envelope), ["a perfect token, signed by https://sts.elsewhere"]);
+      return ending(service, await send(world, service, envelope), [
+        "a perfect token, signed by https://sts.elsewhere",
+      ]);
     },
   },
   {
@@ -112,20 +120,28 @@ async function genuine(options: ClientOptions, appliesTo = audience): Promise<st
 function wrapped(envelope: string): string {
   const body = /<env:Body.*<\/env:Body>/.exec(envelope)?.[0] ?? "";
   const evil = body.replace(/wsu:Id="[^"]*"/, 'wsu:Id="other"').replace(">anvil<", ">crown<");
-  return envelope.replace(body, evil).replace("</env:Header>", `<w:Wrap xmlns:w="urn:wrap">${body}</w:Wrap></env:Header>`);
+  return envelope
+    .replace(body, evil)
+    .replace("</env:Header>", `<w:Wrap xmlns:w="urn:wrap">${body}</w:Wrap></env:Header>`);
 }
 
-const send = (world: World, service: OrderService, body: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> =>
-  post(service.url, world.authority, body, { ...soap12Type, ...headers });
+const send = (
+  world: World,
+  service: OrderService,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> => post(service.url, world.authority, body, { ...soap12Type, ...headers });
 
 function ending(service: OrderService, { status, body }: Answer, steps: readonly string[]): Ending {
   const event = service.latest();
   const error = event?.error;
-  const place = error?.place && ` at line ${error.place.line}, column ${error.place.column} (${error.place.path.split("/").at(-1)})`;
+  const place =
+    error?.place &&
+    ` at line ${error.place.line}, column ${error.place.column} (${error.place.path.split("/").at(-1)})`;
   const wire = /<(?:\w+:)?Text[^>]*>([^<]*)/.exec(body)?.[1] ?? body.slice(0, 60);
   return {
     verdict: event?.outcome === "refused" && status >= 400 ? "refused" : "admitted",
-    steps: [...steps, `the caller is told: HTTP ${status} "${wire}"`],
-    proof: `the audit record says: ${error?.code}, ${error?.reason}${place ?? ""}`,
+    steps: [...steps, `the caller is told HTTP ${status} "${wire}"; the audit record tells the reason:`],
+    proof: `${error?.code}, ${error?.reason}${place ?? ""}`,
   };
 }

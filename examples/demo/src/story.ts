@@ -23,7 +23,7 @@ export interface Ending {
   readonly proof: string;
 }
 
-/** A told story, as `--json` prints it. */
+/** A told story on one framework, as `--json` prints it. */
 export interface Row {
   readonly story: string;
   readonly framework: Framework;
@@ -32,20 +32,27 @@ export interface Row {
   readonly pass: boolean;
 }
 
-/** Plays a story against one service and prints it. */
-export async function tell(story: Story, world: World, service: OrderService, print: (line: string) => void): Promise<Row> {
+/** Plays a story against every service: its steps are printed once, its outcome for each. */
+export async function tell(story: Story, world: World, print: (line: string) => void): Promise<readonly Row[]> {
   const { name, title, expected } = story;
-  const { framework } = service;
-  try {
-    const { verdict, steps, proof } = await story.play(world, service);
+  print(`\n${title}`);
+  const rows: Row[] = [];
+  for (const service of world.services) {
+    const { framework } = service;
+    const { verdict, steps, proof } = await played(story, world, service);
+    if (rows.length === 0) for (const step of steps) print(`    ${step}`);
     const pass = verdict === expected;
-    print(`${pass ? "✓" : "✗"} ${framework.padEnd(8)} ${title}: ${verdict}`);
-    for (const step of steps) print(`             ${step}`);
-    print(`           = ${proof}`);
-    return { story: name, framework, expected, verdict, pass };
+    print(`  ${pass ? "✓" : "✗"} ${framework.padEnd(8)} ${verdict}: ${proof}`);
+    rows.push({ story: name, framework, expected, verdict, pass });
+  }
+  return rows;
+}
+
+/** A story whose scenery fails is neither admitted nor refused. */
+async function played(story: Story, world: World, service: OrderService) {
+  try {
+    return await story.play(world, service);
   } catch (error) {
-    print(`✗ ${framework.padEnd(8)} ${title}: failed`);
-    print(`           = ${error instanceof Error ? error.message : String(error)}`);
-    return { story: name, framework, expected, verdict: "failed", pass: false };
+    return { verdict: "failed" as const, steps: [], proof: error instanceof Error ? error.message : String(error) };
   }
 }

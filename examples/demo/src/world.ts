@@ -58,7 +58,11 @@ export async function startWorld(): Promise<World> {
     });
   const serverTls = { key: tls.privateKey, certificate: tls.certificate };
   const broker = await serve(brokerOf(issuer, signing), { port: 0, host: "localhost", tls: serverTls });
-  const foreignBroker = await serve(brokerOf("https://sts.elsewhere", foreign), { port: 0, host: "localhost", tls: serverTls });
+  const foreignBroker = await serve(brokerOf("https://sts.elsewhere", foreign), {
+    port: 0,
+    host: "localhost",
+    tls: serverTls,
+  });
   const services = await startOrderServices({
     tls: serverTls,
     issuer: { name: issuer, certificates: [signing.certificate] },
