@@ -28,6 +28,22 @@ describe("express", () => {
     expect((await send("bad")).text).toBe("ERR_WSS_FAILED_AUTHENTICATION");
   });
 
+  it("accepts octets that a parser's `verify` hook kept, and rejects the parsed body without them with ERR_HTTP_BODY_CONSUMED", async () => {
+    const kept = express.text({
+      type: () => true,
+      verify: (req, _res, octets) => {
+        if (req.url === "/kept") Object.assign(req, { rawBody: octets });
+      },
+    });
+    const app = express().use(kept, countersign(scriptedGuard({ reads: "message" })));
+    app.post("/kept", (req, res) => void res.send(String(req.body)));
+    const server = createServer(app);
+    const send = (path: string) =>
+      request(server).post(path).type("text/xml").send("<secret>good</secret>").buffer(true);
+    expect((await send("/kept")).text).toBe('<verified by="good"/>');
+    expect((await send("/lost")).text).toBe("ERR_HTTP_BODY_CONSUMED");
+  });
+
   it("accepts a guard in a nested application, and rejects there; the guard is told the target as received", async () => {
     const guard = scriptedGuard();
     const inner = express();

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
-import { type GuardOptions, jwt, usernameToken } from "@countersign/core";
+import { allowInsecureTransport, createGuard, type GuardOptions, jwt, usernameToken } from "@countersign/core";
 import type { CountersignOptions } from "@countersign/core/adapter";
 import { createTestCertificate } from "@countersign/core/testing";
 import { SignJWT } from "jose";
@@ -111,6 +111,26 @@ export const guardCases: readonly Case[] = [
         expect(refused.headers["www-authenticate"]).toMatch(/^Bearer/);
       }
       expect([seen.length, errors.length]).toEqual([1, 0]);
+    },
+  ],
+  [
+    "accepts and rejects by one guard made before, alone or with a proxy",
+    async (start) => {
+      const { proxy, ...own } = options;
+      const { seen, handler } = recorder();
+      const guard = createGuard({ ...own, [allowInsecureTransport]: true });
+      const { server } = await start({
+        routes: [
+          { path: "/alone", guards: [guard], handler },
+          { path: "/proxied", guards: [{ guard, proxy }], handler },
+        ],
+      });
+      for (const path of ["/alone", "/proxied"]) {
+        await request(server).post(path).set("content-type", "text/xml").send(envelope("wonderland")).expect(200);
+        await request(server).post(path).set("content-type", "text/xml").send(envelope("guess")).expect(500);
+      }
+      expect(seen.map(({ security }) => security?.principal.name)).toEqual(["alice", "alice"]);
+      await guard.close();
     },
   ],
   [
