@@ -8,8 +8,7 @@ import {
   saml2,
   x509,
 } from "@countersign/core";
-import { defaultSuite } from "@countersign/core/sts";
-import { soap, wss, xml, xmlsec } from "@countersign/core/testing";
+import { crypto, soap, wss, xml, xmlsec } from "@countersign/core/testing";
 
 /** What a message of the bench must be verified against. Plain data, so that child processes can be given it. */
 export interface Setting {
@@ -39,11 +38,13 @@ export function createVerify(setting: Setting): Operation {
     [issuerName, { name: issuerName, certificates: [Certificate.load(setting.issuer, "issuer")] }],
   ]);
   const rules: wss.SecurityRules = {
-    suite: defaultSuite,
+    suite: crypto.defaultSuite,
     canonicalForms: xmlsec.defaultCanonicalForms,
     timestamp: timestampRules,
     issuers: saml ? issuers : undefined,
-    trusts: [],
+    trusts: saml
+      ? []
+      : [crypto.createCertificateTrust({ authorities: [Certificate.load(setting.authority, "authority")] })],
     possession: false,
   };
   const now = Date.parse(setting.now);

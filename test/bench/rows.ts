@@ -18,6 +18,9 @@ export interface Row {
   readonly notes: readonly string[];
 }
 
+/** The comparison of a row that no peer takes part in. */
+export const noPeers: Row["vs"] = { xmlCrypto: null, xmlsec1: null, santuario: null, wss4j: null };
+
 /** Something a row must fulfil. */
 export interface Gate {
   readonly text: string;
@@ -30,7 +33,7 @@ export function figureRow(name: string, figure: { value: number; unit: string },
     case: name,
     nanoseconds: null,
     xFloor: null,
-    vs: { xmlCrypto: null, xmlsec1: null, santuario: null, wss4j: null },
+    vs: noPeers,
     ...verdict(gates),
     figure,
     notes: [],

@@ -4,7 +4,7 @@ import { type Effort, Measurement, type Subject, subject } from "./measure.js";
 import { createAdmit, createVerify, type Operation } from "./ours.js";
 import { type FoundPeers, type PeerName, peerNames } from "./peers/find.js";
 import { type Peer, PeerError } from "./peers/peer.js";
-import { type Gate, type Row, verdict } from "./rows.js";
+import { type Gate, noPeers, type Row, verdict } from "./rows.js";
 import type { Prepared } from "./workspace.js";
 
 /** Peers that must be slower than we are on every row. */
@@ -87,7 +87,7 @@ function guardRow(guard: GuardRow, measurement: Measurement): Row {
     case: guard.name,
     nanoseconds: time,
     xFloor: time / figure(measurement, "floor"),
-    vs: { xmlCrypto: null, xmlsec1: null, santuario: null, wss4j: null },
+    vs: noPeers,
     ...verdict([{ text: `at most ${guard.engine}x the engine (is ${ratio.toFixed(2)})`, pass: ratio <= guard.engine }]),
     notes: [],
   };
