@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import request from "supertest";
 import { expect } from "vitest";
 import type { Case } from "../contract.js";
@@ -78,6 +79,37 @@ export const failureCases: readonly Case[] = [
         routes: [{ path: "/", handler: () => ({ body: String(calls++) }) }],
       });
       expect((await request(server).get("/").set(credential)).text).toBe("fixed failure");
+      expect([errors.length, calls]).toEqual([0, 0]);
+    },
+  ],
+  [
+    "rejects to go on where somebody else has answered meanwhile: neither handler nor guard adds to that answer",
+    async (start) => {
+      let calls = 0;
+      const responses: ServerResponse[] = [];
+      const guard = scriptedGuard({
+        delay: async () => {
+          responses.at(-1)?.writeHead(503, { "content-type": "text/plain" }).write("somebody");
+        },
+      });
+      const { server, errors } = await start({
+        guards: [guard],
+        routes: [{ path: "/", handler: () => ({ body: String(calls++) }) }],
+      });
+      server.prependListener("request", (_request, response) => responses.push(response));
+      for (const headers of [credential, {}]) {
+        const answer = request(server)
+          .get("/")
+          .set(headers)
+          .then((reply) => reply);
+        while (guard.verdicts.length < responses.length || responses.length === 0) await new Promise(setImmediate);
+        await new Promise(setImmediate);
+        responses.at(-1)?.end(" else");
+        const { status, text } = await answer;
+        expect([status, text]).toEqual([503, "somebody else"]);
+        guard.verdicts.length = 0;
+        responses.length = 0;
+      }
       expect([errors.length, calls]).toEqual([0, 0]);
     },
   ],
