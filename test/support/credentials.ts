@@ -1,7 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { createTestAuthority, type createTestCertificate, testKeyPair } from "@countersign/core/testing";
-
-type IssuedCertificate = ReturnType<typeof createTestCertificate>;
+import { createTestAuthority, type IssuedCertificate, testKeyPair } from "@countersign/core/testing";
 
 /** A private key with its certificate. */
 export interface Signer {

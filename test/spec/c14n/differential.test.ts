@@ -87,7 +87,8 @@ describe("canonical forms against libxml2", () => {
           const from = at % (mutant.length + 1);
           mutant = mutant.slice(0, from) + piece + mutant.slice(from + cut);
         }
-        if (mutant.isWellFormed() === false) return;
+        // A lone surrogate has no octets in UTF-8.
+        if (/\p{Surrogate}/u.test(mutant)) return;
         let octets: string;
         try {
           octets = ours(mutant, -1, wanted);
