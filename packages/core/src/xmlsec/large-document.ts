@@ -16,7 +16,7 @@ export interface OpenOptions {
 }
 
 /** Octets copied before other work of the event loop gets its turn. */
-const copyChunk = 1024 * 1024;
+const copyChunk = 256 * 1024;
 
 /**
  * A document that a worker scanned and digests, while this thread reads it and decides. Both see the same private copy of
