@@ -5,7 +5,7 @@ const layers = {
   errors: 0,
   time: 1,
   identity: 1,
-  state: 1,
+  state: 2,
   crypto: 2,
   xml: 2,
   xmlsec: 3,

@@ -1,7 +1,7 @@
 /**
  * `@countersign/core/dom`: what was verified, as a DOM. Needs the optional peer `@xmldom/xmldom`.
  */
-import { type Document, DOMParser, onErrorStopParsing } from "@xmldom/xmldom";
+import { DOMParser, type Document, onErrorStopParsing } from "@xmldom/xmldom";
 import type { VerifiedElement } from "./wss/index.js";
 
 /**

@@ -1,6 +1,12 @@
 // For users of an adapter, the client or the broker.
 export type { AuditEvent, AuditSink } from "./audit/index.js";
-export { Certificate, type CertificateInput, type KeyInput, type SuiteName, type SuiteOptions } from "./crypto/index.js";
+export {
+  Certificate,
+  type CertificateInput,
+  type KeyInput,
+  type SuiteName,
+  type SuiteOptions,
+} from "./crypto/index.js";
 export {
   ConfigurationError,
   CountersignError,
@@ -24,7 +30,14 @@ export {
   type TrustOptions,
   type Verdict,
 } from "./guard/index.js";
-export { type Claim, ClaimSet, type Principal, type Proof, type TokenKind, type ValidatedToken } from "./identity/index.js";
+export {
+  type Claim,
+  ClaimSet,
+  type Principal,
+  type Proof,
+  type TokenKind,
+  type ValidatedToken,
+} from "./identity/index.js";
 export {
   type Alternative,
   type ClaimRule,

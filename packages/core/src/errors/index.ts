@@ -1,2 +1,9 @@
-export { ConfigurationError, CountersignError, type ErrorDetail, isCountersignError, type Place, refuse } from "./error.js";
+export {
+  ConfigurationError,
+  CountersignError,
+  type ErrorDetail,
+  isCountersignError,
+  type Place,
+  refuse,
+} from "./error.js";
 export { type ErrorCode, type ErrorFamily, type ErrorRow, errorTable, type WssVerdict } from "./table.js";

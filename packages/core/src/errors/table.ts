@@ -65,7 +65,13 @@ export const errorTable = Object.freeze({
   ERR_CONFIG_INVALID: row("configuration", 500, "Receiver", "server_error", "The configuration is not valid."),
   ERR_CONFIG_INSECURE: row("configuration", 500, "Receiver", "server_error", "The configuration is not secure."),
 
-  ERR_HTTP_BODY_CONSUMED: row("exchange", 500, "Receiver", "server_error", "The request body was read before the guard."),
+  ERR_HTTP_BODY_CONSUMED: row(
+    "exchange",
+    500,
+    "Receiver",
+    "server_error",
+    "The request body was read before the guard.",
+  ),
   ERR_HTTP_TOO_LARGE: row("exchange", 413, "Sender", "invalid_request", "The request is too large."),
   ERR_HTTP_MEDIA_TYPE: row("exchange", 415, "Sender", "invalid_request", "The media type is not supported."),
   ERR_HTTP_METHOD: row("exchange", 405, "Sender", "invalid_request", "The method is not allowed."),
@@ -77,13 +83,25 @@ export const errorTable = Object.freeze({
   ERR_XML_LIMIT: row("message", 400, "Sender", "invalid_request", "The message exceeds a limit."),
   ERR_SOAP_INVALID: row("message", 400, "Sender", "invalid_request", "The message is not a SOAP envelope."),
   ERR_SOAP_VERSION: row("message", 400, "VersionMismatch", "invalid_request", "The SOAP version is not supported."),
-  ERR_SOAP_MUST_UNDERSTAND: row("message", 400, "MustUnderstand", "invalid_request", "A mandatory header is not understood."),
+  ERR_SOAP_MUST_UNDERSTAND: row(
+    "message",
+    400,
+    "MustUnderstand",
+    "invalid_request",
+    "A mandatory header is not understood.",
+  ),
 
   ERR_WSS_UNSUPPORTED_TOKEN: wss("UnsupportedSecurityToken", "An unsupported token was provided."),
-  ERR_WSS_UNSUPPORTED_ALGORITHM: wss("UnsupportedAlgorithm", "An unsupported signature or encryption algorithm was used."),
+  ERR_WSS_UNSUPPORTED_ALGORITHM: wss(
+    "UnsupportedAlgorithm",
+    "An unsupported signature or encryption algorithm was used.",
+  ),
   ERR_WSS_INVALID_SECURITY: wss("InvalidSecurity", "An error was discovered processing the Security header."),
   ERR_WSS_INVALID_TOKEN: wss("InvalidSecurityToken", "An invalid security token was provided."),
-  ERR_WSS_FAILED_AUTHENTICATION: wss("FailedAuthentication", "The security token could not be authenticated or authorized."),
+  ERR_WSS_FAILED_AUTHENTICATION: wss(
+    "FailedAuthentication",
+    "The security token could not be authenticated or authorized.",
+  ),
   ERR_WSS_FAILED_CHECK: wss("FailedCheck", "The signature or decryption was invalid."),
   ERR_WSS_TOKEN_UNAVAILABLE: wss("SecurityTokenUnavailable", "The referenced security token could not be retrieved."),
   ERR_WSS_MESSAGE_EXPIRED: wss("MessageExpired", "The message has expired."),
@@ -99,10 +117,18 @@ export const errorTable = Object.freeze({
   ERR_TOKEN_REPLAYED: token("InvalidSecurity", "The token or message was seen before."),
   ERR_TOKEN_REVOKED: token("InvalidSecurityToken", "The token was revoked."),
 
-  ERR_POLICY_PART_UNPROTECTED: row("policy", 401, "Sender", "invalid_token", "A required part is not protected.", { verdict: "FailedCheck" }),
-  ERR_POLICY_TOKEN_REQUIRED: row("policy", 401, "Sender", "invalid_token", "A required token is missing.", { verdict: "InvalidSecurity" }),
-  ERR_POLICY_SUITE: row("policy", 401, "Sender", "invalid_token", "An algorithm outside the route's suite was used.", { verdict: "UnsupportedAlgorithm" }),
-  ERR_POLICY_CLAIM: row("policy", 403, "Sender", "insufficient_scope", "A required claim is missing.", { verdict: "FailedAuthentication" }),
+  ERR_POLICY_PART_UNPROTECTED: row("policy", 401, "Sender", "invalid_token", "A required part is not protected.", {
+    verdict: "FailedCheck",
+  }),
+  ERR_POLICY_TOKEN_REQUIRED: row("policy", 401, "Sender", "invalid_token", "A required token is missing.", {
+    verdict: "InvalidSecurity",
+  }),
+  ERR_POLICY_SUITE: row("policy", 401, "Sender", "invalid_token", "An algorithm outside the route's suite was used.", {
+    verdict: "UnsupportedAlgorithm",
+  }),
+  ERR_POLICY_CLAIM: row("policy", 403, "Sender", "insufficient_scope", "A required claim is missing.", {
+    verdict: "FailedAuthentication",
+  }),
 
   ERR_TRUST_INVALID_REQUEST: trust(400, "InvalidRequest", "The request was invalid or malformed."),
   ERR_TRUST_FAILED_AUTHENTICATION: trust(401, "FailedAuthentication", "Authentication failed."),
@@ -117,16 +143,46 @@ export const errorTable = Object.freeze({
   ERR_TRUST_UNABLE_TO_RENEW: trust(400, "UnableToRenew", "The requested renewal failed."),
   ERR_TRUST_DELEGATION_DENIED: trust(403, "RequestFailed", "The specified request failed."),
 
-  ERR_STS_UNREACHABLE: row("upstream", 503, "Receiver", "temporarily_unavailable", "The security token service cannot be reached."),
+  ERR_STS_UNREACHABLE: row(
+    "upstream",
+    503,
+    "Receiver",
+    "temporarily_unavailable",
+    "The security token service cannot be reached.",
+  ),
   ERR_STS_FAULT: row("upstream", 502, "Receiver", "temporarily_unavailable", "The security token service refused."),
-  ERR_STS_RESPONSE_INVALID: row("upstream", 502, "Receiver", "temporarily_unavailable", "The security token service's answer is not valid."),
+  ERR_STS_RESPONSE_INVALID: row(
+    "upstream",
+    502,
+    "Receiver",
+    "temporarily_unavailable",
+    "The security token service's answer is not valid.",
+  ),
   ERR_SERVICE_FAULT: row("upstream", 502, "Receiver", "temporarily_unavailable", "The service answered with a fault."),
-  ERR_SERVICE_RESPONSE_INVALID: row("upstream", 502, "Receiver", "temporarily_unavailable", "The service's reply is not valid."),
-  ERR_UNAVAILABLE: row("upstream", 503, "Receiver", "temporarily_unavailable", "A service this one depends on is not available."),
+  ERR_SERVICE_RESPONSE_INVALID: row(
+    "upstream",
+    502,
+    "Receiver",
+    "temporarily_unavailable",
+    "The service's reply is not valid.",
+  ),
+  ERR_UNAVAILABLE: row(
+    "upstream",
+    503,
+    "Receiver",
+    "temporarily_unavailable",
+    "A service this one depends on is not available.",
+  ),
 
-  ERR_SESSION_INVALID: row("session", 401, "Sender", "invalid_token", "The session is not valid.", { verdict: "InvalidSecurityToken" }),
-  ERR_SESSION_EXPIRED: row("session", 401, "Sender", "invalid_token", "The session has expired.", { verdict: "MessageExpired" }),
-  ERR_SESSION_REVOKED: row("session", 401, "Sender", "invalid_token", "The session was revoked.", { verdict: "InvalidSecurityToken" }),
+  ERR_SESSION_INVALID: row("session", 401, "Sender", "invalid_token", "The session is not valid.", {
+    verdict: "InvalidSecurityToken",
+  }),
+  ERR_SESSION_EXPIRED: row("session", 401, "Sender", "invalid_token", "The session has expired.", {
+    verdict: "MessageExpired",
+  }),
+  ERR_SESSION_REVOKED: row("session", 401, "Sender", "invalid_token", "The session was revoked.", {
+    verdict: "InvalidSecurityToken",
+  }),
 
   ERR_INTERNAL: row("internal", 500, "Receiver", "server_error", "An internal error occurred."),
 } satisfies Record<string, ErrorRow>);

@@ -30,7 +30,9 @@ const retryAfterSeconds = 5;
  * Turns refusals into answers. Every verification failure gets one neutral answer of the same octets; guidance is given
  * only where a caller was verified and merely lacks a claim, or where nothing about credentials is involved.
  */
-export function createAnswers(options: AnswerOptions): (error: CountersignError, context: AnswerContext) => ServerReply {
+export function createAnswers(
+  options: AnswerOptions,
+): (error: CountersignError, context: AnswerContext) => ServerReply {
   return (error, context) => {
     const { family } = errorTable[error.code];
     if (family === "exchange") return exchangeAnswer(error, context);
@@ -39,7 +41,11 @@ export function createAnswers(options: AnswerOptions): (error: CountersignError,
   };
 }
 
-function soapAnswer(error: CountersignError, context: AnswerContext & { soap: SoapVersion }, options: AnswerOptions): ServerReply {
+function soapAnswer(
+  error: CountersignError,
+  context: AnswerContext & { soap: SoapVersion },
+  options: AnswerOptions,
+): ServerReply {
   const { family, status, soap: code, sentence: published, verdict } = errorTable[error.code];
   const version = context.soap;
   const base = { version, relatesTo: context.relatesTo };
@@ -66,7 +72,11 @@ function claimFault(error: CountersignError, base: { version: SoapVersion; relat
 }
 
 function soapReply(status: number, fault: string, { id, soap }: AnswerContext): ServerReply {
-  const headers: Record<string, string> = { "content-type": contentTypeOf(soap ?? "1.1"), "cache-control": "no-store", [correlationHeader]: id };
+  const headers: Record<string, string> = {
+    "content-type": contentTypeOf(soap ?? "1.1"),
+    "cache-control": "no-store",
+    [correlationHeader]: id,
+  };
   if (status === 503) headers["retry-after"] = String(retryAfterSeconds);
   return { status, headers, body: Buffer.from(fault) };
 }
@@ -87,14 +97,19 @@ function plainAnswer(error: CountersignError, { id }: AnswerContext, options: An
 function exchangeAnswer(error: CountersignError, { id }: AnswerContext): ServerReply {
   const headers: Record<string, string> = error.code === "ERR_HTTP_METHOD" ? { allow: "POST" } : {};
   // What follows a refused body is not read: the connection must not be reused for it.
-  if (error.code === "ERR_HTTP_TOO_LARGE") headers["connection"] = "close";
+  if (error.code === "ERR_HTTP_TOO_LARGE") headers.connection = "close";
   return plain(errorTable[error.code].status, errorTable[error.code].sentence, id, headers);
 }
 
 function plain(status: number, text: string, id: string, more: Readonly<Record<string, string>> = {}): ServerReply {
   return {
     status,
-    headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store", [correlationHeader]: id, ...more },
+    headers: {
+      "content-type": "text/plain; charset=utf-8",
+      "cache-control": "no-store",
+      [correlationHeader]: id,
+      ...more,
+    },
     body: Buffer.from(text),
   };
 }

@@ -26,14 +26,25 @@ export function compileBearer(
 ): BearerBinding | undefined {
   const validators = accept.flatMap((alternative, index) =>
     alternative.kind === "jwt"
-      ? [{ index, issuer: alternative.options.issuer, validator: createJwtValidator({ ...alternative.options, skew }, `accept[${index}]`) }]
+      ? [
+          {
+            index,
+            issuer: alternative.options.issuer,
+            validator: createJwtValidator({ ...alternative.options, skew }, `accept[${index}]`),
+          },
+        ]
       : [],
   );
   if (validators.length === 0) return undefined;
   const issuers = new Set<string>();
   for (const { index, issuer } of validators) {
     if (issuers.has(issuer)) {
-      throw new ConfigurationError("ERR_CONFIG_INVALID", `accept[${index}].issuer`, "Another alternative names the same issuer.", "Keep one for each issuer.");
+      throw new ConfigurationError(
+        "ERR_CONFIG_INVALID",
+        `accept[${index}].issuer`,
+        "Another alternative names the same issuer.",
+        "Keep one for each issuer.",
+      );
     }
     issuers.add(issuer);
   }

@@ -112,7 +112,12 @@ function compileAudit(options: GuardOptions["audit"]): CompiledGuard["audit"] {
 function canonicalForms(uris: readonly string[] = []): ReadonlySet<string> {
   for (const [index, uri] of uris.entries()) {
     if (canonicalForm(uri) === undefined) {
-      throw new ConfigurationError("ERR_CONFIG_INVALID", `algorithms.canonicalization[${index}]`, `${uri} is not a canonical form.`, "Use a URI of Canonical XML.");
+      throw new ConfigurationError(
+        "ERR_CONFIG_INVALID",
+        `algorithms.canonicalization[${index}]`,
+        `${uri} is not a canonical form.`,
+        "Use a URI of Canonical XML.",
+      );
     }
   }
   return new Set([exclusiveC14n, ...uris]);

@@ -26,7 +26,12 @@ export function createGuard(options: GuardOptions, internals: GuardInternals = {
 
 /** What a verification ends with, before the reservation. */
 type Verified =
-  | { readonly kind: "admitted"; readonly security: SecurityContext; readonly replay: readonly ReplayEntry[]; readonly body: Injection["body"] }
+  | {
+      readonly kind: "admitted";
+      readonly security: SecurityContext;
+      readonly replay: readonly ReplayEntry[];
+      readonly body: Injection["body"];
+    }
   | { readonly kind: "anonymous"; readonly body: Injection["body"] };
 
 class RouteGuard implements Guard {
@@ -64,7 +69,11 @@ class RouteGuard implements Guard {
     const verified = await this.#verify(request, exchange);
     if (verified.kind === "anonymous") {
       await this.#record(request, exchange, { outcome: "anonymous" });
-      return { kind: "anonymous", id: exchange.id, inject: { strips: injector.strips, headers: [], body: verified.body } };
+      return {
+        kind: "anonymous",
+        id: exchange.id,
+        inject: { strips: injector.strips, headers: [], body: verified.body },
+      };
     }
     const { security } = verified;
     for (const rule of claims) {
@@ -78,7 +87,12 @@ class RouteGuard implements Guard {
     const headers = injector.headersFor(security);
     if (verified.replay.length > 0) await reserve(replay, tenant, verified.replay, limits.deadlineMilliseconds);
     if (this.#guard.audit !== undefined) await this.#record(request, exchange, admitted(security));
-    return { kind: "admitted", id: exchange.id, inject: { strips: injector.strips, headers, body: verified.body }, security };
+    return {
+      kind: "admitted",
+      id: exchange.id,
+      inject: { strips: injector.strips, headers, body: verified.body },
+      security,
+    };
   }
 
   /** Chooses the binding by what the request presents. */
@@ -135,7 +149,11 @@ class RouteGuard implements Guard {
   }
 
   /** Writes the audit record. A sink that fails is an outage where audit is mandatory, and nothing otherwise. */
-  async #record(request: ServerRequest, exchange: Exchange, event: Pick<AuditEvent, "outcome"> & Partial<AuditEvent>): Promise<void> {
+  async #record(
+    request: ServerRequest,
+    exchange: Exchange,
+    event: Pick<AuditEvent, "outcome"> & Partial<AuditEvent>,
+  ): Promise<void> {
     const { audit, clock, origin, limits } = this.#guard;
     if (audit === undefined) return;
     try {
@@ -150,7 +168,8 @@ class RouteGuard implements Guard {
       if (audit.mandatory) await withinDeadline(recorded, limits.deadlineMilliseconds, "the audit sink");
       else if (recorded instanceof Promise) recorded.catch(() => undefined);
     } catch (cause) {
-      if (audit.mandatory) refuse("ERR_UNAVAILABLE", "the audit sink did not take the record", { rule: "audit.mandatory", cause });
+      if (audit.mandatory)
+        refuse("ERR_UNAVAILABLE", "the audit sink did not take the record", { rule: "audit.mandatory", cause });
     }
   }
 
@@ -188,5 +207,8 @@ function admitted({ principal, issuer, evidence }: SecurityContext): Pick<AuditE
 /** Anything that is not a refusal is a defect, and fails closed. */
 function toCountersignError(error: unknown): CountersignError {
   if (isCountersignError(error)) return error;
-  return new CountersignError("ERR_INTERNAL", { reason: "the verification failed with an unexpected error", cause: error });
+  return new CountersignError("ERR_INTERNAL", {
+    reason: "the verification failed with an unexpected error",
+    cause: error,
+  });
 }

@@ -13,8 +13,17 @@ const token = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 
 /** Names that no route may set: they belong to HTTP itself. */
 const reserved = new Set([
-  "connection", "content-length", "content-type", "content-encoding", "expect", "host", "keep-alive", "te", "trailer",
-  "transfer-encoding", "upgrade",
+  "connection",
+  "content-length",
+  "content-type",
+  "content-encoding",
+  "expect",
+  "host",
+  "keep-alive",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
 ]);
 
 /**
@@ -29,7 +38,8 @@ export function compileInjector(options: InjectOptions | undefined): Injector {
     rules.push([name.toLowerCase(), typeof value === "string" ? headerText(value) : value]);
     stripped.add(key);
   }
-  for (const [index, name] of (options?.strip ?? []).entries()) stripped.add(claim(name, `inject.strip[${index}]`, undefined));
+  for (const [index, name] of (options?.strip ?? []).entries())
+    stripped.add(claim(name, `inject.strip[${index}]`, undefined));
   return {
     strips: stripped.size === 0 ? () => false : (name) => stripped.has(normalized(name)),
     headersFor(security) {
@@ -45,14 +55,29 @@ export function compileInjector(options: InjectOptions | undefined): Injector {
 
 function claim(name: string, option: string, taken: Set<string> | undefined): string {
   if (!token.test(name.toLowerCase())) {
-    throw new ConfigurationError("ERR_CONFIG_INVALID", option, "This is not a header name.", "Use letters, digits and hyphens.");
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      option,
+      "This is not a header name.",
+      "Use letters, digits and hyphens.",
+    );
   }
   const key = normalized(name);
   if (reserved.has(key)) {
-    throw new ConfigurationError("ERR_CONFIG_INVALID", option, "This header belongs to HTTP.", "Choose a name of your own, such as x-subject.");
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      option,
+      "This header belongs to HTTP.",
+      "Choose a name of your own, such as x-subject.",
+    );
   }
   if (taken?.has(key)) {
-    throw new ConfigurationError("ERR_CONFIG_INVALID", option, "Another rule sets the same header under another spelling.", "Keep one of them.");
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      option,
+      "Another rule sets the same header under another spelling.",
+      "Keep one of them.",
+    );
   }
   return key;
 }
@@ -66,6 +91,9 @@ const normalized = (name: string): string => name.toLowerCase().replace(/[_.]/g,
  */
 export function headerText(value: string): string {
   if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value) && !/^utf-8'/i.test(value)) return value;
-  const encoded = encodeURIComponent(Buffer.from(value).toString()).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  const encoded = encodeURIComponent(Buffer.from(value).toString()).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return `UTF-8''${encoded}`;
 }

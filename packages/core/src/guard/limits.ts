@@ -22,6 +22,9 @@ const ceiling = { maxBody: 16 << 20, workerThreshold: 16 << 20, deadlineMillisec
 
 /** The highest value that each limit may be raised to: ten times its default, where nothing else is named. */
 export const limitBounds: Readonly<Record<keyof MessageLimits, number>> = Object.freeze({
-  ...(Object.fromEntries(Object.entries(defaultLimits).map(([name, value]) => [name, value * 10])) as Record<keyof MessageLimits, number>),
+  ...(Object.fromEntries(Object.entries(defaultLimits).map(([name, value]) => [name, value * 10])) as Record<
+    keyof MessageLimits,
+    number
+  >),
   ...ceiling,
 });

@@ -51,7 +51,8 @@ const essenceOf = (type: string): string => {
 /** Parameters of a media type; undefined where they are not `name=value` or `name="value"`, or one is repeated (RFC 9110 section 5.6.6). */
 function parseParameters(type: string): Map<string, string> | undefined {
   const parameters = new Map<string, string>();
-  const form = /[ \t]*;[ \t]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)=(?:"((?:[^"\\\r\n]|\\[^\r\n])*)"|([!#$%&'*+.^_`|~0-9A-Za-z-]+))/y;
+  const form =
+    /[ \t]*;[ \t]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)=(?:"((?:[^"\\\r\n]|\\[^\r\n])*)"|([!#$%&'*+.^_`|~0-9A-Za-z-]+))/y;
   form.lastIndex = essenceOf(type).length;
   while (form.lastIndex < type.length) {
     const match = form.exec(type);

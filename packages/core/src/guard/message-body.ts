@@ -29,11 +29,15 @@ export async function readMessageBody(request: ServerRequest, limit: number): Pr
     return await inflate(octets, { maxOutputLength: Math.max(1, Math.min(limit, octets.length * maxRatio)) });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
-      refuse("ERR_HTTP_TOO_LARGE", `the body inflates to more than ${limit} octets or grows more than ${maxRatio} times`, {
-        rule: "limits.maxBody",
-        remedy: "Send a smaller message, or raise limits.maxBody.",
-        cause,
-      });
+      refuse(
+        "ERR_HTTP_TOO_LARGE",
+        `the body inflates to more than ${limit} octets or grows more than ${maxRatio} times`,
+        {
+          rule: "limits.maxBody",
+          remedy: "Send a smaller message, or raise limits.maxBody.",
+          cause,
+        },
+      );
     }
     refuse("ERR_HTTP_HEADERS", "the body is not the gzip that Content-Encoding declares", { rule: "RFC 1952", cause });
   }

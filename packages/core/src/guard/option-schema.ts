@@ -3,12 +3,19 @@ import { ConfigurationError } from "../errors/index.js";
 import { limitBounds } from "./limits.js";
 import type { GuardOptions } from "./options.js";
 
-const callback = z.custom<(...parameters: never[]) => unknown>((value) => typeof value === "function", "This must be a function.");
+const callback = z.custom<(...parameters: never[]) => unknown>(
+  (value) => typeof value === "function",
+  "This must be a function.",
+);
 const pemOrDer = z.custom<string | Uint8Array>(
   (value) => (typeof value === "string" && value.includes("-----BEGIN")) || value instanceof Uint8Array,
   "This must be PEM text or DER octets.",
 );
-const seconds = z.number().int().min(1).max(86_400 * 365);
+const seconds = z
+  .number()
+  .int()
+  .min(1)
+  .max(86_400 * 365);
 const texts = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 const part = z.union([
   z.enum(["body", "timestamp", "addressing"]),
@@ -22,7 +29,7 @@ const alternative = z.discriminatedUnion("kind", [
     options: z.strictObject({
       verify: callback.optional(),
       secret: callback.optional(),
-      over: z.literal("transport", "A user name token binds nothing to the message: it needs over: \"transport\"."),
+      over: z.literal("transport", 'A user name token binds nothing to the message: it needs over: "transport".'),
       maxAgeSeconds: seconds.optional(),
     }),
   }),
@@ -30,7 +37,10 @@ const alternative = z.discriminatedUnion("kind", [
     kind: z.literal("x509"),
     options: z.strictObject({
       ...protection,
-      subjects: z.array(z.union([z.string().min(1), callback])).min(1).optional(),
+      subjects: z
+        .array(z.union([z.string().min(1), callback]))
+        .min(1)
+        .optional(),
       issuers: z.array(z.string().min(1)).min(1).optional(),
       account: callback.optional(),
     }),
@@ -59,23 +69,33 @@ const alternative = z.discriminatedUnion("kind", [
       type: z.string().min(1).optional(),
       oneTime: z.boolean().optional(),
       maxAgeSeconds: seconds.optional(),
-      over: z.literal("transport", "A bearer token binds nothing to the request: it needs over: \"transport\"."),
+      over: z.literal("transport", 'A bearer token binds nothing to the request: it needs over: "transport".'),
     }),
   }),
 ]);
 
 const limits = z.strictObject(
-  Object.fromEntries(Object.entries(limitBounds).map(([name, maximum]) => [name, z.number().int().min(1).max(maximum).optional()])),
+  Object.fromEntries(
+    Object.entries(limitBounds).map(([name, maximum]) => [name, z.number().int().min(1).max(maximum).optional()]),
+  ),
 );
 
 const guardOptions = z.strictObject({
   origin: z
     .string()
-    .refine((text) => URL.canParse(text) && new URL(text).origin === text, "This must be an origin such as https://orders.example, without a path."),
+    .refine(
+      (text) => URL.canParse(text) && new URL(text).origin === text,
+      "This must be an origin such as https://orders.example, without a path.",
+    ),
   trust: z
     .strictObject({
       issuers: z
-        .array(z.strictObject({ name: z.string().min(1), certificates: z.array(pemOrDer).min(1, "An issuer without certificates can vouch for nothing.") }))
+        .array(
+          z.strictObject({
+            name: z.string().min(1),
+            certificates: z.array(pemOrDer).min(1, "An issuer without certificates can vouch for nothing."),
+          }),
+        )
         .min(1, "An empty list trusts nobody.")
         .optional(),
       authorities: z.array(pemOrDer).min(1, "An empty list trusts nobody.").optional(),
@@ -87,7 +107,10 @@ const guardOptions = z.strictObject({
     .strictObject({ claims: z.array(z.strictObject({ description: z.string().min(1), holds: callback })).optional() })
     .optional(),
   inject: z
-    .strictObject({ headers: z.record(z.string(), z.union([z.string(), callback])).optional(), strip: z.array(z.string()).optional() })
+    .strictObject({
+      headers: z.record(z.string(), z.union([z.string(), callback])).optional(),
+      strip: z.array(z.string()).optional(),
+    })
     .optional(),
   reply: z
     .strictObject({
@@ -108,19 +131,28 @@ const guardOptions = z.strictObject({
     .optional(),
   clockSkewSeconds: z.number().int().min(0).max(3600).optional(),
   timestamp: z
-    .strictObject({ maxAgeSeconds: seconds.optional(), futureSeconds: z.number().int().min(0).max(3600).optional(), requireExpires: z.boolean().optional() })
+    .strictObject({
+      maxAgeSeconds: seconds.optional(),
+      futureSeconds: z.number().int().min(0).max(3600).optional(),
+      requireExpires: z.boolean().optional(),
+    })
     .optional(),
   algorithms: z
     .strictObject({ suite: z.unknown().optional(), canonicalization: z.array(z.string()).optional() })
     .optional(),
   limits: limits.optional(),
-  replay: z.custom((value) => typeof (value as { reserve?: unknown } | null)?.reserve === "function", "This must be a ReplayCache.").optional(),
-  tenant: z.string().min(1).optional(),
-  audit: z
-    .union([callback, z.strictObject({ sink: callback, mandatory: z.boolean().optional() })])
+  replay: z
+    .custom(
+      (value) => typeof (value as { reserve?: unknown } | null)?.reserve === "function",
+      "This must be a ReplayCache.",
+    )
     .optional(),
+  tenant: z.string().min(1).optional(),
+  audit: z.union([callback, z.strictObject({ sink: callback, mandatory: z.boolean().optional() })]).optional(),
   preciseFaults: z.boolean().optional(),
-  clock: z.custom((value) => typeof (value as { now?: unknown } | null)?.now === "function", "This must have a now() method.").optional(),
+  clock: z
+    .custom((value) => typeof (value as { now?: unknown } | null)?.now === "function", "This must have a now() method.")
+    .optional(),
 });
 
 /**
@@ -138,7 +170,12 @@ export function toConfigurationError(error: z.ZodError): ConfigurationError {
   const issue = error.issues[0] as z.core.$ZodIssue;
   if (issue.code === "unrecognized_keys") {
     const option = optionPath([...issue.path, issue.keys[0] ?? ""]);
-    return new ConfigurationError("ERR_CONFIG_INVALID", option, "There is no such option.", "Check its spelling, or remove it.");
+    return new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      option,
+      "There is no such option.",
+      "Check its spelling, or remove it.",
+    );
   }
   const option = optionPath(issue.path);
   const reason = issue.message.endsWith(".") ? issue.message : `${issue.message}.`;

@@ -23,7 +23,9 @@ export interface TrustOptions {
 /** How replies are protected. */
 export interface ReplyOptions {
   /** Signs Body and Timestamp of every SOAP reply with this key (and SignatureConfirmation where the request was signed and `confirm` is set). */
-  readonly sign?: { readonly key: KeyInput; readonly certificate: PemOrDer; readonly algorithm?: string | undefined } | undefined;
+  readonly sign?:
+    | { readonly key: KeyInput; readonly certificate: PemOrDer; readonly algorithm?: string | undefined }
+    | undefined;
   /** Adds a Security header with a Timestamp. Default: true where `sign` is set. */
   readonly timestamp?: boolean | undefined;
   /** Adds wsse11:SignatureConfirmation (WS-Security 1.1 section 8.5). Default false. */
@@ -77,10 +79,19 @@ export interface GuardOptions {
   readonly clockSkewSeconds?: number | undefined;
   /** Timestamp rules (WS-Security 1.1 section 10). Defaults: 300 s old, 60 s in the future, Expires not demanded. */
   readonly timestamp?:
-    | { readonly maxAgeSeconds?: number | undefined; readonly futureSeconds?: number | undefined; readonly requireExpires?: boolean | undefined }
+    | {
+        readonly maxAgeSeconds?: number | undefined;
+        readonly futureSeconds?: number | undefined;
+        readonly requireExpires?: boolean | undefined;
+      }
     | undefined;
   /** Algorithms: the suite's name, and canonical forms beyond exclusive C14N without comments, by URI. */
-  readonly algorithms?: { readonly suite?: SuiteName | SuiteOptions | undefined; readonly canonicalization?: readonly string[] | undefined } | undefined;
+  readonly algorithms?:
+    | {
+        readonly suite?: SuiteName | SuiteOptions | undefined;
+        readonly canonicalization?: readonly string[] | undefined;
+      }
+    | undefined;
   readonly limits?: Partial<MessageLimits> | undefined;
   /** Shared store for what may be accepted once. Default: in memory, one per process and tenant label. */
   readonly replay?: ReplayCache | undefined;

@@ -18,12 +18,20 @@ export interface ReplySecurity {
  * Compiles reply protection; undefined where a route does not protect its replies.
  * @throws ConfigurationError
  */
-export function createReplySecurity(options: ReplyOptions | undefined, { clock }: CompiledGuard): ReplySecurity | undefined {
+export function createReplySecurity(
+  options: ReplyOptions | undefined,
+  { clock }: CompiledGuard,
+): ReplySecurity | undefined {
   if (options === undefined) return undefined;
   const signer = options.sign && compileSigner(options.sign);
   const timestamp = options.timestamp ?? signer !== undefined;
   if (signer !== undefined && !timestamp) {
-    throw new ConfigurationError("ERR_CONFIG_INSECURE", "reply.timestamp", "A signed reply without Timestamp can be replayed.", "Remove the option.");
+    throw new ConfigurationError(
+      "ERR_CONFIG_INSECURE",
+      "reply.timestamp",
+      "A signed reply without Timestamp can be replayed.",
+      "Remove the option.",
+    );
   }
   if (!timestamp && options.confirm !== true) return undefined;
   const requests = new WeakMap<SecurityContext, readonly Uint8Array[]>();
@@ -34,7 +42,9 @@ export function createReplySecurity(options: ReplyOptions | undefined, { clock }
     secure(security, reply) {
       // A reply without a body (204, 304, HEAD) or on a route without SOAP has no place for a header.
       if (security.message === undefined || reply.body === undefined || reply.body.length === 0) return reply;
-      const parts: readonly MessagePart[] = options.confirm ? ["body", "timestamp", "addressing", "confirmations"] : ["body", "timestamp", "addressing"];
+      const parts: readonly MessagePart[] = options.confirm
+        ? ["body", "timestamp", "addressing", "confirmations"]
+        : ["body", "timestamp", "addressing"];
       const token = signer && issueBinarySecurityToken([signer.certificate]);
       const { envelope, contentType } = secureOrRefuse(reply.body, {
         timestamp: timestamp ? { ttlSeconds: options.ttlSeconds ?? 300 } : false,
@@ -49,11 +59,20 @@ export function createReplySecurity(options: ReplyOptions | undefined, { clock }
   };
 }
 
-function compileSigner(sign: NonNullable<ReplyOptions["sign"]>): { key: KeyObject; algorithm: string | undefined; certificate: Certificate } {
+function compileSigner(sign: NonNullable<ReplyOptions["sign"]>): {
+  key: KeyObject;
+  algorithm: string | undefined;
+  certificate: Certificate;
+} {
   const key = loadPrivateKey(sign.key, "reply.sign.key");
   const certificate = Certificate.load(sign.certificate, "reply.sign.certificate");
   if (!isSameKeyPair(certificate.publicKey, key)) {
-    throw new ConfigurationError("ERR_CONFIG_INVALID", "reply.sign.certificate", "The certificate is not for reply.sign.key.", "Give the key and its own certificate.");
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      "reply.sign.certificate",
+      "The certificate is not for reply.sign.key.",
+      "Give the key and its own certificate.",
+    );
   }
   return { key, algorithm: sign.algorithm, certificate };
 }

@@ -53,7 +53,12 @@ export type Verdict =
   | { readonly kind: "admitted"; readonly id: string; readonly inject: Injection; readonly security: SecurityContext }
   /** Anonymous access is allowed here and no credential was presented; spoofed headers are still stripped. */
   | { readonly kind: "anonymous"; readonly id: string; readonly inject: Injection }
-  | { readonly kind: "answered"; readonly id: string; readonly reply: ServerReply; readonly error?: CountersignError | undefined };
+  | {
+      readonly kind: "answered";
+      readonly id: string;
+      readonly reply: ServerReply;
+      readonly error?: CountersignError | undefined;
+    };
 
 /** A guard: the decision about a request before its handler, and the protection of the reply after it. */
 export interface Guard {

@@ -1,6 +1,12 @@
 import { refuse } from "../errors/index.js";
 import { type Accepted, evaluateAlternatives } from "../policy/index.js";
-import { addressingText, checkMustUnderstand, contentTypeOf, parseEnvelope, type UnverifiedEnvelope } from "../soap/index.js";
+import {
+  addressingText,
+  checkMustUnderstand,
+  contentTypeOf,
+  parseEnvelope,
+  type UnverifiedEnvelope,
+} from "../soap/index.js";
 import { createVerifiedMessage, findSecurityHeader, openSecurity, type VerifiedMessage } from "../wss/index.js";
 import { scan } from "../xml/index.js";
 import { LargeDocument } from "../xmlsec/index.js";
@@ -36,7 +42,10 @@ export async function verifySoap(
   exchange: Exchange,
 ): Promise<AcceptedMessage | UnsecuredMessage> {
   if (request.method !== "POST") {
-    refuse("ERR_HTTP_METHOD", `the method is ${request.method.slice(0, 32)}`, { rule: "SOAP 1.2 part 2, 7", remedy: "Send a POST." });
+    refuse("ERR_HTTP_METHOD", `the method is ${request.method.slice(0, 32)}`, {
+      rule: "SOAP 1.2 part 2, 7",
+      remedy: "Send a POST.",
+    });
   }
   const media = soapMediaType(request.headers);
   exchange.soap = media.version;
@@ -44,7 +53,10 @@ export async function verifySoap(
   checkCharset(octets, media);
   if (octets.length >= guard.limits.workerThreshold) {
     const { limits, workers } = guard;
-    const large = await LargeDocument.open(workers, octets, { limits, deadlineMilliseconds: limits.deadlineMilliseconds });
+    const large = await LargeDocument.open(workers, octets, {
+      limits,
+      deadlineMilliseconds: limits.deadlineMilliseconds,
+    });
     try {
       return await verifyEnvelope(guard, request, exchange, media, octets, parseEnvelope(large.document), large);
     } finally {
@@ -52,7 +64,14 @@ export async function verifySoap(
     }
   }
   // A copy: whoever else holds the octets cannot change them between check and use.
-  return verifyEnvelope(guard, request, exchange, media, octets, parseEnvelope(scan(Buffer.from(octets), guard.limits)));
+  return verifyEnvelope(
+    guard,
+    request,
+    exchange,
+    media,
+    octets,
+    parseEnvelope(scan(Buffer.from(octets), guard.limits)),
+  );
 }
 
 async function verifyEnvelope(
@@ -78,7 +97,10 @@ async function verifyEnvelope(
     refuse("ERR_TOKEN_MISSING", "the message has no Security header for this service", {
       place: () => envelope.document.place(Math.max(envelope.header, 0)),
       rule: "WS-Security 1.1, 5",
-      remedy: guard.actor === undefined ? "Send a wsse:Security header without actor." : `Send a wsse:Security header for the actor ${guard.actor}.`,
+      remedy:
+        guard.actor === undefined
+          ? "Send a wsse:Security header without actor."
+          : `Send a wsse:Security header for the actor ${guard.actor}.`,
     });
   }
   const { encrypted, peerCertificate, remoteAddress } = request.transport;
@@ -112,11 +134,15 @@ function checkAction(guard: CompiledGuard, envelope: UnverifiedEnvelope, httpAct
   const operation = document.firstChild(envelope.body);
   const found = operation === -1 ? undefined : `{${document.namespace(operation)}}${document.localName(operation)}`;
   if (named === undefined || found === undefined || guard.actions.get(named) !== found) {
-    refuse("ERR_WSS_INVALID_SECURITY", `the action ${named ?? "(none)"} does not belong to the Body's ${found ?? "(nothing)"}`, {
-      place: () => document.place(envelope.body),
-      rule: "soap.actions",
-      remedy: "Send the action of the operation in the Body.",
-    });
+    refuse(
+      "ERR_WSS_INVALID_SECURITY",
+      `the action ${named ?? "(none)"} does not belong to the Body's ${found ?? "(nothing)"}`,
+      {
+        place: () => document.place(envelope.body),
+        rule: "soap.actions",
+        remedy: "Send the action of the operation in the Body.",
+      },
+    );
   }
 }
 
@@ -131,4 +157,6 @@ function checkCharset(octets: Uint8Array, { charset }: SoapMediaType): void {
 
 /** A MessageID that may be echoed: an absolute URI of at most 256 characters without anything that needs escaping. */
 const echoable = (id: string | undefined): string | undefined =>
-  id !== undefined && id.length <= 256 && /^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9\-._~:/?#[\]@!$()*+,;=%]+$/.test(id) ? id : undefined;
+  id !== undefined && id.length <= 256 && /^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9\-._~:/?#[\]@!$()*+,;=%]+$/.test(id)
+    ? id
+    : undefined;

@@ -1,32 +1,10 @@
-import type { Certificate, CertificateTrust } from "../crypto/index.js";
-import type { AssertionIssuers } from "../tokens/saml/index.js";
+import type { CertificateTrust } from "../crypto/index.js";
 import type { Alternative } from "./accept.js";
 import type { CompiledAlternative } from "./evaluate.js";
+import type { RouteTrust } from "./route-trust.js";
 import { compileSaml2 } from "./saml2-alternative.js";
 import { compileUsername } from "./username-alternative.js";
 import { compileX509 } from "./x509-alternative.js";
-
-/** What all alternatives of a route share, compiled from its trust options. */
-export interface RouteTrust {
-  /** From `trust.issuers`; undefined where none is configured. */
-  readonly issuers: AssertionIssuers | undefined;
-  /** From `trust.authorities`. */
-  readonly authorities: readonly Certificate[];
-  /** From `trust.certificates`. */
-  readonly certificates: readonly Certificate[];
-  /** Milliseconds. */
-  readonly skew: number;
-  /** Milliseconds that a callback may take. */
-  readonly deadline: number;
-  /** The route's origin: who vouches for passwords here. */
-  readonly origin: string;
-}
-
-/** An alternative that lets certificates sign. */
-export interface SignedAlternative extends CompiledAlternative {
-  /** Whose certificates may sign for this alternative; undefined where only keys confirmed by an assertion may. */
-  readonly signers: CertificateTrust | undefined;
-}
 
 /** The message alternatives of a route, compiled, and what opening a header needs to know of them. */
 export interface CompiledAlternatives {

@@ -1,3 +1,4 @@
+import type { CertificateTrust } from "../crypto/index.js";
 import { type CountersignError, isCountersignError, refuse } from "../errors/index.js";
 import type { Proof, ReplayEntry, ValidatedToken } from "../identity/index.js";
 import type { Coverage, OpenedSecurity, PossessionProof } from "../wss/index.js";
@@ -37,6 +38,12 @@ export interface CompiledAlternative {
   evaluate(opened: OpenedSecurity, circumstances: Circumstances): Accepted | Promise<Accepted>;
 }
 
+/** An alternative that lets certificates sign. */
+export interface SignedAlternative extends CompiledAlternative {
+  /** Whose certificates may sign for this alternative; undefined where only keys confirmed by an assertion may. */
+  readonly signers: CertificateTrust | undefined;
+}
+
 /**
  * Finds the first alternative that a message satisfies whole. Where none does, the refusal is that of the one that the
  * message fits best: it tells the developer most.
@@ -65,7 +72,9 @@ export async function evaluateAlternatives(
   }
   if (refusal !== undefined) throw refusal;
   const { header, envelope } = opened;
-  const empty = header.usernameTokens.length + header.assertions.length + header.signatures.length + header.binaryTokens.length === 0;
+  const empty =
+    header.usernameTokens.length + header.assertions.length + header.signatures.length + header.binaryTokens.length ===
+    0;
   refuse(
     empty ? "ERR_TOKEN_MISSING" : "ERR_WSS_UNSUPPORTED_TOKEN",
     empty ? "the Security header carries no token" : "the message carries no kind of token that this route accepts",

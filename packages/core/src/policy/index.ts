@@ -1,3 +1,4 @@
+export type { MessagePart } from "../wss/index.js";
 export {
   type Alternative,
   type ClaimRule,
@@ -12,6 +13,6 @@ export {
   type X509Options,
   x509,
 } from "./accept.js";
-export { type CompiledAlternatives, compileAlternatives, type RouteTrust } from "./alternatives.js";
+export { type CompiledAlternatives, compileAlternatives } from "./alternatives.js";
 export { type Accepted, type Circumstances, type CompiledAlternative, evaluateAlternatives } from "./evaluate.js";
-export type { MessagePart } from "../wss/index.js";
+export type { RouteTrust } from "./route-trust.js";

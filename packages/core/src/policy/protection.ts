@@ -1,7 +1,13 @@
 import { keyDigest } from "../crypto/index.js";
 import { ConfigurationError, refuse } from "../errors/index.js";
 import type { ReplayEntry } from "../identity/index.js";
-import { coverageOf, type MessagePart, type OpenedSecurity, type PossessionProof, type VerifiedSignature } from "../wss/index.js";
+import {
+  coverageOf,
+  type MessagePart,
+  type OpenedSecurity,
+  type PossessionProof,
+  type VerifiedSignature,
+} from "../wss/index.js";
 import type { MessageProtection } from "./accept.js";
 import type { Circumstances } from "./evaluate.js";
 
@@ -21,16 +27,29 @@ export function compileProtection({ signed, over }: MessageProtection, option: s
   const overTransport = over === "transport";
   const parts = signed ?? (overTransport ? [] : ["body", "timestamp"]);
   if (!overTransport && !parts.includes("body")) {
-    throw new ConfigurationError("ERR_CONFIG_INSECURE", `${option}.signed`, "Nothing protects the Body.", 'Add "body", or set over: "transport".');
+    throw new ConfigurationError(
+      "ERR_CONFIG_INSECURE",
+      `${option}.signed`,
+      "Nothing protects the Body.",
+      'Add "body", or set over: "transport".',
+    );
   }
   if (parts.length > 0 && !parts.includes("timestamp")) {
-    throw new ConfigurationError("ERR_CONFIG_INSECURE", `${option}.signed`, "Without a signed Timestamp a replay cannot be recognised.", 'Add "timestamp".');
+    throw new ConfigurationError(
+      "ERR_CONFIG_INSECURE",
+      `${option}.signed`,
+      "Without a signed Timestamp a replay cannot be recognised.",
+      'Add "timestamp".',
+    );
   }
   return { signed: parts, overTransport };
 }
 
 /** @throws ERR_WSS_INVALID_SECURITY where an alternative rests on the transport and the transport is not encrypted */
-export function requireTransport({ overTransport }: Pick<CompiledProtection, "overTransport">, { encrypted }: Circumstances): void {
+export function requireTransport(
+  { overTransport }: Pick<CompiledProtection, "overTransport">,
+  { encrypted }: Circumstances,
+): void {
   if (!overTransport || encrypted) return;
   refuse("ERR_WSS_INVALID_SECURITY", "the message came over an unencrypted connection", {
     rule: 'accept[].over = "transport"',

@@ -1,21 +1,36 @@
 import { Certificate, createCertificateTrust, equalOctets, type KeyObject } from "../crypto/index.js";
 import { ConfigurationError, refuse } from "../errors/index.js";
-import { type AssertionRules, confirmationUri, validateAssertion, type VerifiedAssertion } from "../tokens/saml/index.js";
+import {
+  type AssertionRules,
+  confirmationUri,
+  type VerifiedAssertion,
+  validateAssertion,
+} from "../tokens/saml/index.js";
 import { coverageOf, type OpenedSecurity, type VerifiedSignature } from "../wss/index.js";
 import type { Saml2Options } from "./accept.js";
-import type { RouteTrust, SignedAlternative } from "./alternatives.js";
-import type { Accepted, Circumstances } from "./evaluate.js";
+import type { Accepted, Circumstances, SignedAlternative } from "./evaluate.js";
 import { type CompiledProtection, compileProtection, requireTransport, signatureReplay } from "./protection.js";
+import type { RouteTrust } from "./route-trust.js";
 
 /** Compiles `saml2(...)`: SAML Token Profile 1.1 sections 3.5.1 (holder-of-key), 3.5.2 (sender-vouches), 3.5.3 (bearer). */
 export function compileSaml2(options: Saml2Options, index: number, trust: RouteTrust): SignedAlternative {
   const option = `accept[${index}]`;
   if (trust.issuers === undefined) {
-    throw new ConfigurationError("ERR_CONFIG_INVALID", option, "No issuer of assertions is trusted.", "Set trust.issuers.");
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      option,
+      "No issuer of assertions is trusted.",
+      "Set trust.issuers.",
+    );
   }
   for (const [position, name] of (options.issuers ?? []).entries()) {
     if (!trust.issuers.has(name)) {
-      throw new ConfigurationError("ERR_CONFIG_INVALID", `${option}.issuers[${position}]`, `trust.issuers has no "${name}".`, "Add it there, or correct the name.");
+      throw new ConfigurationError(
+        "ERR_CONFIG_INVALID",
+        `${option}.issuers[${position}]`,
+        `trust.issuers has no "${name}".`,
+        "Add it there, or correct the name.",
+      );
     }
   }
   const protection = confirmationProtection(options, option);
@@ -32,7 +47,8 @@ export function compileSaml2(options: Saml2Options, index: number, trust: RouteT
   };
   return {
     index,
-    signers: attesters.length === 0 ? undefined : createCertificateTrust({ certificates: attesters }, `${option}.attesters`),
+    signers:
+      attesters.length === 0 ? undefined : createCertificateTrust({ certificates: attesters }, `${option}.attesters`),
     fit({ assertions }) {
       if (assertions.length === 0) return "none";
       const uri = confirmationUri[options.confirm];
@@ -64,7 +80,12 @@ function confirmationProtection(options: Saml2Options, option: string): Compiled
     );
   }
   if (options.signed !== undefined && options.signed.length > 0) {
-    throw new ConfigurationError("ERR_CONFIG_INVALID", `${option}.signed`, "A bearer assertion has no key that could sign.", "Remove signed.");
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      `${option}.signed`,
+      "A bearer assertion has no key that could sign.",
+      "Remove signed.",
+    );
   }
   return { signed: [], overTransport: true };
 }
@@ -72,12 +93,22 @@ function confirmationProtection(options: Saml2Options, option: string): Compiled
 function compileAttesters({ confirm, attesters }: Saml2Options, option: string): readonly Certificate[] {
   if (confirm === "sender-vouches") {
     if (attesters === undefined) {
-      throw new ConfigurationError("ERR_CONFIG_INSECURE", `${option}.attesters`, "Anybody could vouch for anybody.", "Name the certificates that may vouch.");
+      throw new ConfigurationError(
+        "ERR_CONFIG_INSECURE",
+        `${option}.attesters`,
+        "Anybody could vouch for anybody.",
+        "Name the certificates that may vouch.",
+      );
     }
     return attesters.map((attester, index) => Certificate.load(attester, `${option}.attesters[${index}]`));
   }
   if (attesters !== undefined) {
-    throw new ConfigurationError("ERR_CONFIG_INVALID", `${option}.attesters`, `Attesters have no part in ${confirm}.`, 'Remove it, or set confirm: "sender-vouches".');
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      `${option}.attesters`,
+      `Attesters have no part in ${confirm}.`,
+      'Remove it, or set confirm: "sender-vouches".',
+    );
   }
   return [];
 }
@@ -108,7 +139,9 @@ function provingSignature(
   const byTls = protection.signed.length === 0;
   if (confirm === "holder-of-key") {
     if (byTls && provesByTls(assertion.holderOfKeyCertificates, circumstances)) return undefined;
-    const signature = opened.signatures.find(({ signer }) => signer.kind === "assertion" && signer.assertion === assertion);
+    const signature = opened.signatures.find(
+      ({ signer }) => signer.kind === "assertion" && signer.assertion === assertion,
+    );
     return signature ?? refuseProof(opened, assertion, "no signature by the key that the assertion confirms", "3.5.1");
   }
   if (byTls && provesByTls(attesters, circumstances)) return undefined;
@@ -129,7 +162,12 @@ function provesByTls(certificates: readonly Certificate[], { encrypted, peerCert
 const peerKey = ({ peerCertificate }: Circumstances): KeyObject | undefined =>
   peerCertificate && Certificate.parse(peerCertificate).publicKey;
 
-function refuseProof({ envelope }: OpenedSecurity, assertion: VerifiedAssertion, reason: string, section: string): never {
+function refuseProof(
+  { envelope }: OpenedSecurity,
+  assertion: VerifiedAssertion,
+  reason: string,
+  section: string,
+): never {
   refuse("ERR_TOKEN_PROOF", `the message has ${reason}`, {
     place: () => envelope.document.place(assertion.element),
     rule: `SAML Token Profile 1.1, ${section}`,

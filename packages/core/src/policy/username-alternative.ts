@@ -3,9 +3,9 @@ import { withinDeadline } from "../time/index.js";
 import { parseUsernameToken, validateUsernameToken } from "../tokens/username/index.js";
 import { coverageOf, type OpenedSecurity } from "../wss/index.js";
 import type { UsernameTokenOptions } from "./accept.js";
-import type { RouteTrust } from "./alternatives.js";
 import type { Accepted, CompiledAlternative } from "./evaluate.js";
 import { possessionProof, requireTransport, signatureReplay } from "./protection.js";
+import type { RouteTrust } from "./route-trust.js";
 
 /** Compiles `usernameToken(...)`. */
 export function compileUsername(options: UsernameTokenOptions, index: number, trust: RouteTrust): CompiledAlternative {
@@ -18,9 +18,19 @@ export function compileUsername(options: UsernameTokenOptions, index: number, tr
       "Give verify for clear-text passwords, secret for digests.",
     );
   }
-  const bounded = <P extends unknown[], T>(option: string, callback: ((...parameters: P) => T | Promise<T>) | undefined) =>
-    callback && ((...parameters: P) => withinDeadline(callback(...parameters), trust.deadline, `accept[${index}].${option}`));
-  const rules = { verify: bounded("verify", verify), secret: bounded("secret", secret), maxAge: (options.maxAgeSeconds ?? 300) * 1000, skew: trust.skew, issuer: trust.origin };
+  const bounded = <P extends unknown[], T>(
+    option: string,
+    callback: ((...parameters: P) => T | Promise<T>) | undefined,
+  ) =>
+    callback &&
+    ((...parameters: P) => withinDeadline(callback(...parameters), trust.deadline, `accept[${index}].${option}`));
+  const rules = {
+    verify: bounded("verify", verify),
+    secret: bounded("secret", secret),
+    maxAge: (options.maxAgeSeconds ?? 300) * 1000,
+    skew: trust.skew,
+    issuer: trust.origin,
+  };
   return {
     index,
     fit: ({ header }) => (header.usernameTokens.length > 0 ? "proof" : "none"),
@@ -28,7 +38,11 @@ export function compileUsername(options: UsernameTokenOptions, index: number, tr
       requireTransport({ overTransport: true }, circumstances);
       const syntax = parseUsernameToken(opened.envelope.document, onlyToken(opened));
       const coverage = coverageOf(opened, [], undefined, true);
-      const token = await validateUsernameToken(syntax, { ...rules, encrypted: circumstances.encrypted, now: circumstances.now });
+      const token = await validateUsernameToken(syntax, {
+        ...rules,
+        encrypted: circumstances.encrypted,
+        now: circumstances.now,
+      });
       const proving = opened.signatures.filter(({ signer }) => signer.kind === "possession");
       const replay = [...token.replay, ...proving.map((signature) => signatureReplay(signature, opened))];
       const possession = proving.map((signature) => possessionProof(signature, opened));

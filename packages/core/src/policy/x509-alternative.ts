@@ -1,19 +1,24 @@
 import { checkSubjectRules, createCertificateTrust } from "../crypto/index.js";
-import { type CountersignError, ConfigurationError, isCountersignError, refuse } from "../errors/index.js";
+import { ConfigurationError, type CountersignError, isCountersignError, refuse } from "../errors/index.js";
 import { withinDeadline } from "../time/index.js";
 import { type AccountStatus, validateX509 } from "../tokens/x509/index.js";
 import { coverageOf } from "../wss/index.js";
 import type { X509Options } from "./accept.js";
-import type { RouteTrust, SignedAlternative } from "./alternatives.js";
-import type { Accepted } from "./evaluate.js";
+import type { Accepted, SignedAlternative } from "./evaluate.js";
 import { compileProtection, requireTransport, signatureReplay } from "./protection.js";
+import type { RouteTrust } from "./route-trust.js";
 
 /** Compiles `x509(...)`: a signature by a trusted certificate that may speak here, over the parts demanded. */
 export function compileX509(options: X509Options, index: number, trust: RouteTrust): SignedAlternative {
   const option = `accept[${index}]`;
   const { authorities, certificates, skew } = trust;
   if (authorities.length + certificates.length === 0) {
-    throw new ConfigurationError("ERR_CONFIG_INVALID", option, "No certificate and no authority is trusted.", "Set trust.certificates or trust.authorities.");
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      option,
+      "No certificate and no authority is trusted.",
+      "Set trust.certificates or trust.authorities.",
+    );
   }
   if (authorities.length > 0 && options.subjects === undefined) {
     throw new ConfigurationError(
@@ -45,7 +50,11 @@ export function compileX509(options: X509Options, index: number, trust: RouteTru
         if (signature.signer.kind !== "certificate") continue;
         try {
           const coverage = coverageOf(opened, protection.signed, signature, protection.overTransport);
-          const token = await validateX509(signature.signer.path, { trust: signers, subjects, issuers, account: bounded }, circumstances.now);
+          const token = await validateX509(
+            signature.signer.path,
+            { trust: signers, subjects, issuers, account: bounded },
+            circumstances.now,
+          );
           const replay = [...token.replay, signatureReplay(signature, opened)];
           return { token, proof: "signature", coverage, alternative: index, replay };
         } catch (error) {

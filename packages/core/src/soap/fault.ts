@@ -34,7 +34,12 @@ export function writeFault(fault: FaultContent): string {
   return element("s:Envelope", { "xmlns:s": soap }, header, element("s:Body", {}, element("s:Fault", {}, ...content)));
 }
 
-const words11 = { Sender: "Client", Receiver: "Server", VersionMismatch: "VersionMismatch", MustUnderstand: "MustUnderstand" };
+const words11 = {
+  Sender: "Client",
+  Receiver: "Server",
+  VersionMismatch: "VersionMismatch",
+  MustUnderstand: "MustUnderstand",
+};
 
 function fault11({ code, subcode, reason }: FaultContent): string[] {
   const faultcode = subcode

@@ -12,7 +12,11 @@ const valueAttribute = registerName("", "Value");
  * @param sent The request's SignatureValues; empty where it was not signed: then one confirmation without Value.
  * @throws ERR_WSS_FAILED_CHECK
  */
-export function checkConfirmations(document: XmlDocument, confirmations: readonly number[], sent: readonly Uint8Array[]): void {
+export function checkConfirmations(
+  document: XmlDocument,
+  confirmations: readonly number[],
+  sent: readonly Uint8Array[],
+): void {
   const found = confirmations.map((element) => {
     const value = document.attribute(element, valueAttribute);
     return value === undefined ? undefined : decodeBase64(value, { maxOctets: 1024 });

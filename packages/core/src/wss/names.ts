@@ -1,5 +1,5 @@
-import { dsNames, samlNames, wsse11Namespace, wsseNamespace, wsseNames, wsuNamespace } from "../xmlsec/index.js";
 import { registerName } from "../xml/index.js";
+import { dsNames, samlNames, wsse11Namespace, wsseNames, wsseNamespace, wsuNamespace } from "../xmlsec/index.js";
 
 export { wsse11Namespace, wsseNamespace, wsuNamespace };
 

@@ -1,7 +1,12 @@
 import { type AlgorithmSuite, type CertificateTrust, sha256 } from "../crypto/index.js";
 import { refuse } from "../errors/index.js";
 import type { UnverifiedEnvelope } from "../soap/index.js";
-import { type AssertionIssuers, parseAssertion, type VerifiedAssertion, verifyAssertion } from "../tokens/saml/index.js";
+import {
+  type AssertionIssuers,
+  parseAssertion,
+  type VerifiedAssertion,
+  verifyAssertion,
+} from "../tokens/saml/index.js";
 import type { CanonicalForm } from "../xml/index.js";
 import {
   checkAlgorithms,
@@ -72,15 +77,26 @@ export async function openSecurity(
 ): Promise<OpenedSecurity> {
   const { document } = envelope;
   const header = parseSecurityHeader(envelope, element);
-  const timestamp = header.timestamp === -1 ? undefined : readTimestamp(document, header.timestamp, rules.timestamp, now);
+  const timestamp =
+    header.timestamp === -1 ? undefined : readTimestamp(document, header.timestamp, rules.timestamp, now);
   requireIssuers(envelope, header, rules);
   const index = IdIndex.of(document, element);
   const syntaxes = header.signatures.map((signature) => parseSignature(document, signature));
   for (const syntax of syntaxes) checkAlgorithms(document, syntax, rules.suite, rules.canonicalForms);
   const { issuers } = rules;
   const parsed = header.assertions.map((assertion) => parseAssertion(document, assertion));
-  const assertions = issuers === undefined ? [] : parsed.map((assertion) => verifyAssertion(assertion, issuers, rules.suite));
-  const opening: Opening = { envelope, header, index, assertions, rules, now, local: new DocumentDigester(document), remote };
+  const assertions =
+    issuers === undefined ? [] : parsed.map((assertion) => verifyAssertion(assertion, issuers, rules.suite));
+  const opening: Opening = {
+    envelope,
+    header,
+    index,
+    assertions,
+    rules,
+    now,
+    local: new DocumentDigester(document),
+    remote,
+  };
   const signatures: VerifiedSignature[] = [];
   for (const syntax of syntaxes) signatures.push(await verifyMessageSignature(opening, syntax));
   return { envelope, header, timestamp, assertions, signatures };
@@ -98,7 +114,11 @@ interface Opening {
   readonly remote: RemoteReferenceDigester | undefined;
 }
 
-function requireIssuers({ document }: UnverifiedEnvelope, { assertions: [first] }: SecurityHeaderSyntax, rules: SecurityRules): void {
+function requireIssuers(
+  { document }: UnverifiedEnvelope,
+  { assertions: [first] }: SecurityHeaderSyntax,
+  rules: SecurityRules,
+): void {
   if (first === undefined || rules.issuers !== undefined) return;
   refuse("ERR_WSS_UNSUPPORTED_TOKEN", "the message carries a SAML assertion and this route takes none", {
     place: () => document.place(first),

@@ -1,7 +1,7 @@
 import { refuse } from "../errors/index.js";
 import { forEachBlock, isAddressing, type UnverifiedEnvelope } from "../soap/index.js";
+import type { MessagePart } from "./message-part.js";
 import { wsse11, wsu } from "./names.js";
-import type { MessagePart } from "./parts.js";
 
 /**
  * The elements that a part name stands for, by position. A named header block must be there: a name that matches nothing
@@ -31,7 +31,9 @@ export function partElements(envelope: UnverifiedEnvelope, security: number, par
   forEachBlock(envelope, (block) => {
     const namespace = document.namespace(block);
     const wanted =
-      part === "addressing" ? isAddressing(namespace) : namespace === part.namespace && document.localName(block) === part.name;
+      part === "addressing"
+        ? isAddressing(namespace)
+        : namespace === part.namespace && document.localName(block) === part.name;
     if (wanted) found.push(block);
   });
   if (found.length === 0 && part !== "addressing") {

@@ -1,17 +1,11 @@
 import { refuse } from "../errors/index.js";
 import { forEachBlock, isAddressing, soap11, soap12 } from "../soap/index.js";
+import type { MessagePart } from "./message-part.js";
 import { type ProtectedPart, transportPart } from "./message-view.js";
 import { wsu } from "./names.js";
 import type { OpenedSecurity, VerifiedSignature } from "./open.js";
 import { partElements } from "./part-elements.js";
 import type { Protection } from "./verified-message.js";
-
-/**
- * A part of a message that an alternative wants protected: the Body, the Timestamp of our Security header, the
- * WS-Addressing headers that are present, the SignatureConfirmations of our header that are present, or one header block
- * by name (then it must be present).
- */
-export type MessagePart = "body" | "timestamp" | "addressing" | "confirmations" | { readonly namespace: string; readonly name: string };
 
 /** The parts of a message that may be read, and what protects each. */
 export interface Coverage {
@@ -82,11 +76,15 @@ function requireOwnPlace({ envelope, header }: OpenedSecurity, element: number):
         ? document.parent(element) !== header.element
         : isAddressing(document.namespace(element)) && document.parent(element) !== envelope.header;
   if (!moved) return;
-  refuse("ERR_POLICY_PART_UNPROTECTED", `${document.qualifiedName(element)} is signed and does not stand in its place`, {
-    place: () => document.place(element),
-    rule: "accept[].signed",
-    remedy: "Send the message as it was signed; something moved this element.",
-  });
+  refuse(
+    "ERR_POLICY_PART_UNPROTECTED",
+    `${document.qualifiedName(element)} is signed and does not stand in its place`,
+    {
+      place: () => document.place(element),
+      rule: "accept[].signed",
+      remedy: "Send the message as it was signed; something moved this element.",
+    },
+  );
 }
 
 function refuseUncovered({ envelope }: OpenedSecurity, element: number): never {

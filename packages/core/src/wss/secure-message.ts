@@ -1,15 +1,22 @@
 import { type KeyObject, randomId, signatureUriFor } from "../crypto/index.js";
 import { refuse } from "../errors/index.js";
-import { contentTypeOf, parseEnvelope, type SoapVersion, soap11Namespace, soap12Namespace, type UnverifiedEnvelope } from "../soap/index.js";
+import {
+  contentTypeOf,
+  parseEnvelope,
+  type SoapVersion,
+  soap11Namespace,
+  soap12Namespace,
+  type UnverifiedEnvelope,
+} from "../soap/index.js";
 import { type Clock, formatDateTime, systemClock } from "../time/index.js";
 import { element, scan, type XmlDocument } from "../xml/index.js";
 import { buildSignature } from "../xmlsec/index.js";
 import { type KeyReference, writeKeyReference } from "./key-reference.js";
+import type { MessagePart } from "./message-part.js";
 import { wsse11Namespace, wsseNamespace, wsuNamespace } from "./names.js";
 import { partElements } from "./part-elements.js";
-import type { MessagePart } from "./parts.js";
 import { findSecurityHeader } from "./security-header.js";
-import { identifierOf, insert, type Insertion } from "./splice.js";
+import { type Insertion, identifierOf, insert } from "./splice.js";
 
 /** A signature to be put into a Security header. */
 export interface OutboundSignature {
@@ -114,7 +121,8 @@ function headerInsertions({ document, header }: UnverifiedEnvelope, content: str
   const name = prefix === "" ? "Header" : `${prefix}:Header`;
   const written = `<${name}>${content}</${name}>`;
   // An empty <Header/> has no place inside: it is replaced.
-  if (header !== -1) return [{ at: document.start(header), text: written, skip: document.end(header) - document.start(header) }];
+  if (header !== -1)
+    return [{ at: document.start(header), text: written, skip: document.end(header) - document.start(header) }];
   return [{ at: document.contentStart(0), text: written }];
 }
 
@@ -153,7 +161,9 @@ function confirmations(values: readonly Uint8Array[]): string[] {
       "wsu:Id": randomId("sc-"),
       ...value,
     });
-  return values.length === 0 ? [write({})] : values.map((value) => write({ Value: Buffer.from(value).toString("base64") }));
+  return values.length === 0
+    ? [write({})]
+    : values.map((value) => write({ Value: Buffer.from(value).toString("base64") }));
 }
 
 /** A wsu:Id for every part outside our header that is to be signed and has none. */
@@ -173,7 +183,11 @@ function idInsertions(envelope: UnverifiedEnvelope, parts: readonly MessagePart[
 /** Text of a wsu:Id under a prefix that means nothing else there. */
 function idAttribute(document: XmlDocument, element: number): string {
   let prefix = "wsu";
-  for (let bound = document.namespaceOf(element, prefix); bound !== undefined; bound = document.namespaceOf(element, prefix)) {
+  for (
+    let bound = document.namespaceOf(element, prefix);
+    bound !== undefined;
+    bound = document.namespaceOf(element, prefix)
+  ) {
     if (bound === wsuNamespace) return ` ${prefix}:Id="${randomId("id-")}"`;
     prefix += "-";
   }

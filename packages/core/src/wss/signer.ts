@@ -8,7 +8,12 @@ import { foreign, wsse } from "./names.js";
 
 /** Whose key made a signature: found through configured trust or a verified assertion, never taken from the message alone. */
 export type Signer =
-  | { readonly kind: "certificate"; readonly key: KeyObject; readonly certificate: Certificate; readonly path: readonly Certificate[] }
+  | {
+      readonly kind: "certificate";
+      readonly key: KeyObject;
+      readonly certificate: Certificate;
+      readonly path: readonly Certificate[];
+    }
   | { readonly kind: "assertion"; readonly key: KeyObject; readonly assertion: VerifiedAssertion }
   /** The key came with the message and nobody vouches for it: it proves possession, and grants nothing. */
   | { readonly kind: "possession"; readonly key: KeyObject; readonly certificate: Certificate | undefined };
@@ -31,7 +36,11 @@ export interface SignerSources {
  * @throws ERR_WSS_TOKEN_UNAVAILABLE where the hint leads nowhere, ERR_WSS_FAILED_CHECK or ERR_WSS_INVALID_TOKEN where it
  * leads to a certificate that nobody here trusts
  */
-export function findSigner(keyInfo: KeyInfoSyntax | undefined, element: number, sources: SignerSources): Signer | Promise<Signer> {
+export function findSigner(
+  keyInfo: KeyInfoSyntax | undefined,
+  element: number,
+  sources: SignerSources,
+): Signer | Promise<Signer> {
   const unavailable = (reason: string): never =>
     refuse("ERR_WSS_TOKEN_UNAVAILABLE", reason, {
       place: () => sources.document.place(element),
@@ -55,13 +64,18 @@ function fromReference(
 ): Signer | Promise<Signer> {
   switch (reference.kind) {
     case "direct": {
-      if (!reference.uri.startsWith("#")) return unavailable(`the token "${reference.uri.slice(0, 128)}" is not in the message`);
+      if (!reference.uri.startsWith("#"))
+        return unavailable(`the token "${reference.uri.slice(0, 128)}" is not in the message`);
       return fromToken(sources.elementById(reference.uri.slice(1)), sources, unavailable);
     }
     case "embedded":
       return fromToken(reference.token, sources, unavailable);
     case "samlAssertionId":
-      return fromAssertion(sources.assertions.find(({ id }) => id === reference.id), sources, unavailable);
+      return fromAssertion(
+        sources.assertions.find(({ id }) => id === reference.id),
+        sources,
+        unavailable,
+      );
     case "subjectKeyIdentifier":
       return fromConfigured({ subjectKeyIdentifier: reference.value }, sources, unavailable);
     case "thumbprintSha1":
@@ -71,7 +85,11 @@ function fromReference(
   }
 }
 
-function fromToken(element: number, sources: SignerSources, unavailable: (reason: string) => never): Signer | Promise<Signer> {
+function fromToken(
+  element: number,
+  sources: SignerSources,
+  unavailable: (reason: string) => never,
+): Signer | Promise<Signer> {
   const { document, header } = sources;
   if (element === -1) return unavailable("the referenced token is not in our Security header");
   const name = document.name(element);
@@ -86,7 +104,11 @@ function fromToken(element: number, sources: SignerSources, unavailable: (reason
     return fromCertificates(parseBinarySecurityToken(document, element).certificates, sources);
   }
   if (name === foreign.Assertion && document.parent(element) === header) {
-    return fromAssertion(sources.assertions.find((assertion) => assertion.element === element), sources, unavailable);
+    return fromAssertion(
+      sources.assertions.find((assertion) => assertion.element === element),
+      sources,
+      unavailable,
+    );
   }
   return unavailable(`the referenced ${document.qualifiedName(element)} is not a token that holds a key`);
 }
@@ -102,8 +124,16 @@ function fromAssertion(
   return { kind: "assertion", key, assertion };
 }
 
-function fromX509Data(data: X509DataSyntax, sources: SignerSources, unavailable: (reason: string) => never): Signer | Promise<Signer> {
-  if (data.certificates.length > 0) return fromCertificates(data.certificates.map((der) => Certificate.parse(der)), sources);
+function fromX509Data(
+  data: X509DataSyntax,
+  sources: SignerSources,
+  unavailable: (reason: string) => never,
+): Signer | Promise<Signer> {
+  if (data.certificates.length > 0)
+    return fromCertificates(
+      data.certificates.map((der) => Certificate.parse(der)),
+      sources,
+    );
   if (data.issuerSerial !== undefined) return fromConfigured(data.issuerSerial, sources, unavailable);
   if (data.subjectKeyIdentifier !== undefined) {
     return fromConfigured({ subjectKeyIdentifier: data.subjectKeyIdentifier }, sources, unavailable);
@@ -111,7 +141,11 @@ function fromX509Data(data: X509DataSyntax, sources: SignerSources, unavailable:
   return unavailable("the ds:X509Data names no certificate in a way that finds one here");
 }
 
-function fromConfigured(reference: CertificateReference, sources: SignerSources, unavailable: (reason: string) => never): Signer | Promise<Signer> {
+function fromConfigured(
+  reference: CertificateReference,
+  sources: SignerSources,
+  unavailable: (reason: string) => never,
+): Signer | Promise<Signer> {
   for (const trust of sources.trusts) {
     const certificate = trust.find(reference, sources.now);
     if (certificate !== undefined) return fromCertificates([certificate], sources);
@@ -135,7 +169,11 @@ function fromCertificates(path: readonly Certificate[], sources: SignerSources):
   return fromTrusts(certificate, path, sources);
 }
 
-async function fromTrusts(certificate: Certificate, path: readonly Certificate[], sources: SignerSources): Promise<Signer> {
+async function fromTrusts(
+  certificate: Certificate,
+  path: readonly Certificate[],
+  sources: SignerSources,
+): Promise<Signer> {
   let first: CountersignError | undefined;
   for (const trust of sources.trusts) {
     try {
@@ -148,10 +186,14 @@ async function fromTrusts(certificate: Certificate, path: readonly Certificate[]
   }
   if (sources.possession) return { kind: "possession", key: certificate.publicKey, certificate };
   if (first !== undefined) throw first;
-  refuse("ERR_WSS_FAILED_CHECK", "the signing certificate is not trusted here: no certificate and no authority is configured", {
-    rule: "trust",
-    remedy: "Name the certificate in trust.certificates, or its authority in trust.authorities.",
-  });
+  refuse(
+    "ERR_WSS_FAILED_CHECK",
+    "the signing certificate is not trusted here: no certificate and no authority is configured",
+    {
+      rule: "trust",
+      remedy: "Name the certificate in trust.certificates, or its authority in trust.authorities.",
+    },
+  );
 }
 
 const confirming = (key: KeyObject, { assertions }: SignerSources): VerifiedAssertion | undefined =>

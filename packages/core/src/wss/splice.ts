@@ -1,6 +1,6 @@
-import { wsu } from "./names.js";
 import type { XmlDocument } from "../xml/index.js";
 import { attributeNames, samlNames } from "../xmlsec/index.js";
+import { wsu } from "./names.js";
 
 /** Text to be put into octets at an offset, in place of `skip` octets there. */
 export interface Insertion {
@@ -25,5 +25,7 @@ export function insert(octets: Buffer, insertions: readonly Insertion[]): Buffer
 export function identifierOf(document: XmlDocument, element: number): string {
   const id = document.attribute(element, wsu.Id);
   if (id !== undefined) return id;
-  return document.name(element) === samlNames.assertion20 ? (document.attribute(element, attributeNames.samlId) ?? "") : "";
+  return document.name(element) === samlNames.assertion20
+    ? (document.attribute(element, attributeNames.samlId) ?? "")
+    : "";
 }

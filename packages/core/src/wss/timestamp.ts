@@ -30,15 +30,18 @@ export function readTimestamp(document: XmlDocument, element: number, rules: Tim
   }
   const expiresElement = document.nextSibling(createdElement);
   if (expiresElement !== -1) {
-    if (document.name(expiresElement) !== wsu.Expires) refuseShape(document, expiresElement, "only Expires may follow Created", "BSP R3222, R3224");
-    if (document.nextSibling(expiresElement) !== -1) refuseShape(document, expiresElement, "something follows Expires", "BSP R3222, R3224");
+    if (document.name(expiresElement) !== wsu.Expires)
+      refuseShape(document, expiresElement, "only Expires may follow Created", "BSP R3222, R3224");
+    if (document.nextSibling(expiresElement) !== -1)
+      refuseShape(document, expiresElement, "something follows Expires", "BSP R3222, R3224");
   } else if (rules.requireExpires) {
     refuseShape(document, element, "Expires is missing and this route demands it", "timestamp.requireExpires");
   }
   const created = readTime(document, createdElement);
   const expires = expiresElement === -1 ? undefined : readTime(document, expiresElement);
   const verdict = freshness({ created, expires }, now, rules);
-  if (!verdict.fresh) refuseTime(document, element, `${faults[verdict.fault]} by ${Math.ceil(verdict.by / 100) / 10} s`);
+  if (!verdict.fresh)
+    refuseTime(document, element, `${faults[verdict.fault]} by ${Math.ceil(verdict.by / 100) / 10} s`);
   return { element, created, expires, acceptableUntil: verdict.until };
 }
 
@@ -57,7 +60,12 @@ function readTime(document: XmlDocument, element: number): number {
   const text = document.text(element);
   const time = text === undefined ? undefined : parseUtcDateTime(text.trim());
   if (time === undefined) {
-    refuseShape(document, element, "the time is not a UTC xs:dateTime such as 2026-01-31T10:00:00.000Z", "BSP R3217, R3220, R3223, R3229");
+    refuseShape(
+      document,
+      element,
+      "the time is not a UTC xs:dateTime such as 2026-01-31T10:00:00.000Z",
+      "BSP R3217, R3220, R3223, R3229",
+    );
   }
   return time;
 }

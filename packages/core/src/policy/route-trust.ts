@@ -1,0 +1,18 @@
+import type { Certificate } from "../crypto/index.js";
+import type { AssertionIssuers } from "../tokens/saml/index.js";
+
+/** What all alternatives of a route share, compiled from its trust options. */
+export interface RouteTrust {
+  /** From `trust.issuers`; undefined where none is configured. */
+  readonly issuers: AssertionIssuers | undefined;
+  /** From `trust.authorities`. */
+  readonly authorities: readonly Certificate[];
+  /** From `trust.certificates`. */
+  readonly certificates: readonly Certificate[];
+  /** Milliseconds. */
+  readonly skew: number;
+  /** Milliseconds that a callback may take. */
+  readonly deadline: number;
+  /** The route's origin: who vouches for passwords here. */
+  readonly origin: string;
+}
