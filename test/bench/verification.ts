@@ -1,7 +1,8 @@
 import type { VerificationCase } from "./cases.js";
 import { floor } from "./floor.js";
+import { createAdmit } from "./guard.js";
 import { type Effort, Measurement, type Subject, subject } from "./measure.js";
-import { createAdmit, createVerify, type Operation } from "./ours.js";
+import { createVerify, type Operation } from "./ours.js";
 import { type FoundPeers, type PeerName, peerNames } from "./peers/find.js";
 import { type Peer, PeerError } from "./peers/peer.js";
 import { type Gate, noPeers, type Row, verdict } from "./rows.js";
@@ -42,7 +43,7 @@ export async function verificationRows(
   ];
   const notes: string[] = [];
   for (const name of peerNames) {
-    const reason = item.leaveOut?.[name] ?? peers.absent.get(name);
+    const reason = item.leaveOut?.[name];
     if (reason !== undefined) notes.push(`no ${titles[name]}: ${reason}`);
     const peer = reason === undefined ? peers.present.get(name) : undefined;
     if (peer !== undefined) subjects.push(await peerSubject(name, peer, item.name, prepared));
