@@ -48,6 +48,12 @@ export function compareAttributes(document: XmlDocument, a: number, b: number): 
   const second = attributeBase + b * attributeWidth;
   const firstBinding = ints[first + tape.attributeBinding]!;
   const secondBinding = ints[second + tape.attributeBinding]!;
+  if (firstBinding === tape.noBinding && secondBinding === tape.noBinding) {
+    const one = ints[first + tape.attributeStart]!;
+    const other = ints[second + tape.attributeStart]!;
+    const oneEnd = one + (ints[first + tape.attributeLength]! >> 1);
+    return compareRanges(document.bytes, one, oneEnd, other, other + (ints[second + tape.attributeLength]! >> 1));
+  }
   if (firstBinding !== secondBinding) {
     const order = compareNamespaces(document, firstBinding, secondBinding);
     if (order !== 0) return order;

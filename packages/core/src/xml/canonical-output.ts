@@ -3,17 +3,21 @@ import type { OctetSink } from "./canonical-form.js";
 /** Runs of at least this many octets go to the sink as they stand; shorter ones are gathered. */
 const directRun = 4_096;
 const capacity = 1 << 16;
-/** Copying a few octets one by one is faster than calling out. */
-const shortRun = 64;
+/** Up to this many octets it is faster to copy them here than to call out. */
+const shortRun = 256;
+const nothing = Buffer.alloc(0);
+const nothingView: DataView = new DataView(nothing.buffer, 0, 0);
 
 /**
  * Where canonical octets go. The message is followed by its offset: octets in front of it that were neither copied nor skipped
  * are canonical as they stand, so that a subtree without any difference is never touched.
  */
 export class CanonicalOutput {
-  #octets: Uint8Array = new Uint8Array(0);
+  #octets: Buffer = nothing;
+  #view = nothingView;
   #sink: OctetSink | undefined;
   #buffer = Buffer.allocUnsafeSlow(capacity);
+  #target = new DataView(this.#buffer.buffer);
   #length = 0;
   /** The first octet of the message that was neither copied nor skipped. */
   #at = 0;
@@ -21,8 +25,9 @@ export class CanonicalOutput {
   #touched = false;
 
   /** Starts at offset `at` of a message. Without a sink the octets are collected for {@link take}. */
-  open(octets: Uint8Array, at: number, sink: OctetSink | undefined): void {
+  open(octets: Buffer, at: number, sink: OctetSink | undefined): void {
     this.#octets = octets;
+    this.#view = nothingView;
     this.#sink = sink;
     this.#length = 0;
     this.#at = at;
@@ -40,41 +45,63 @@ export class CanonicalOutput {
   /** The octets of the message up to `end` are not part of the canonical form. */
   skipTo(end: number): void {
     this.#at = end;
-    this.#touched = true;
+    this.#touch();
   }
 
-  /** Appends octets of the message. */
-  append(from: number, end: number): void {
+  #touch(): void {
+    if (this.#touched) return;
     this.#touched = true;
-    const length = end - from;
-    if (length >= directRun && this.#sink !== undefined) {
-      this.#flush();
-      this.#sink.update(this.#octets.subarray(from, end));
+    this.#view = new DataView(this.#octets.buffer, this.#octets.byteOffset, this.#octets.length);
+  }
+
+  /** Appends octets of the message: short runs four at a time, the last four overlapping the ones before. */
+  append(from: number, end: number): void {
+    this.#touch();
+    const length = (end - from) | 0;
+    if (length > shortRun) {
+      this.#appendLong(from, end);
       return;
     }
     if (this.#length + length > this.#buffer.length) this.#makeRoom(length);
-    const buffer = this.#buffer;
-    const octets = this.#octets;
-    let n = this.#length;
-    if (length <= shortRun) {
-      for (let i = from; i < end; i++) buffer[n++] = octets[i]!;
-      this.#length = n;
-    } else {
-      buffer.set(octets.subarray(from, end), n);
-      this.#length = n + length;
+    const target = this.#target;
+    const view = this.#view;
+    let n = this.#length | 0;
+    this.#length = (n + length) | 0;
+    if (length < 4) {
+      for (let i = from | 0; i < end; i = (i + 1) | 0) {
+        target.setUint8(n, view.getUint8(i));
+        n = (n + 1) | 0;
+      }
+      return;
     }
+    const last = (end - 4) | 0;
+    for (let i = from | 0; i < last; i = (i + 4) | 0) {
+      target.setInt32(n, view.getInt32(i, true), true);
+      n = (n + 4) | 0;
+    }
+    target.setInt32(this.#length - 4, view.getInt32(last, true), true);
+  }
+
+  #appendLong(from: number, end: number): void {
+    const run = this.#octets.subarray(from, end);
+    if (run.length >= directRun && this.#sink !== undefined) {
+      this.#flush();
+      this.#sink.update(run);
+      return;
+    }
+    if (this.#length + run.length > this.#buffer.length) this.#makeRoom(run.length);
+    this.#buffer.set(run, this.#length);
+    this.#length += run.length;
   }
 
   /** Appends one octet. */
   octet(octet: number): void {
-    this.#touched = true;
     if (this.#length === this.#buffer.length) this.#makeRoom(1);
     this.#buffer[this.#length++] = octet;
   }
 
   /** Appends ASCII text. */
   ascii(text: string): void {
-    this.#touched = true;
     if (this.#length + text.length > this.#buffer.length) this.#makeRoom(text.length);
     for (let i = 0; i < text.length; i++) this.#buffer[this.#length++] = text.charCodeAt(i);
   }
@@ -94,6 +121,7 @@ export class CanonicalOutput {
     const larger = Buffer.allocUnsafeSlow(size);
     larger.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = larger;
+    this.#target = new DataView(larger.buffer);
   }
 
   #flush(): void {
@@ -104,21 +132,32 @@ export class CanonicalOutput {
 
   /** Ends at offset `end` of the message. @returns without a sink: the octets, owned by the caller or a view of the message. */
   take(end: number): Uint8Array {
-    if (!this.#touched) {
+    if (!this.#touched && this.#length === 0) {
       const run = this.#octets.subarray(this.#at, end);
       this.#sink?.update(run);
       return run;
     }
     this.copyTo(end);
-    if (this.#sink === undefined) return Buffer.from(this.#buffer.subarray(0, this.#length));
-    this.#flush();
-    return this.#buffer.subarray(0, 0);
+    if (this.#sink !== undefined) {
+      this.#flush();
+      return nothing;
+    }
+    const taken = this.#buffer.subarray(0, this.#length);
+    if (this.#buffer.length <= capacity) return Buffer.from(taken);
+    this.#renew();
+    return taken;
   }
 
   /** Lets go of the message and of a buffer that has become large. */
   close(): void {
-    this.#octets = this.#buffer.subarray(0, 0);
+    this.#octets = nothing;
+    this.#view = nothingView;
     this.#sink = undefined;
-    if (this.#buffer.length > capacity) this.#buffer = Buffer.allocUnsafeSlow(capacity);
+    if (this.#buffer.length > capacity) this.#renew();
+  }
+
+  #renew(): void {
+    this.#buffer = Buffer.allocUnsafeSlow(capacity);
+    this.#target = new DataView(this.#buffer.buffer);
   }
 }

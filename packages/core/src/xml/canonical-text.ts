@@ -1,8 +1,6 @@
-import {
-  ampersand, carriageReturn, greater, less, lineFeed, quote, space,
-} from "./characters.js";
+import { ampersand, carriageReturn, greater, less, lineFeed, quote, space, textClass, valueClass } from "./characters.js";
 import type { CanonicalOutput } from "./canonical-output.js";
-import { referencedCharacter } from "./references.js";
+import { isCanonicalInText, isCanonicalInValue, referencedCharacter } from "./references.js";
 import { behindComment, behindReference, isCharacterData, writePoint } from "./text.js";
 
 const point = new Uint8Array(4);
@@ -11,10 +9,15 @@ const point = new Uint8Array(4);
 export function writeText(octets: Buffer, from: number, end: number, comments: boolean, output: CanonicalOutput): void {
   let p = from;
   while (p < end) {
+    const run = p;
+    while (p < end && textClass[octets[p]!] === 0) p++;
+    if (p > run) output.append(run, p);
+    if (p >= end) return;
     const octet = octets[p]!;
     if (octet === ampersand) {
-      writeTextCharacter(referencedCharacter(octets, p), output);
-      p = behindReference(octets, p);
+      const behind = behindReference(octets, p);
+      writeReference(octets, p, behind, output);
+      p = behind;
     } else if (octet === less) {
       if (isCharacterData(octets, p)) {
         const close = octets.indexOf("]]>", p + 9, "latin1");
@@ -50,7 +53,12 @@ function writeLiteral(octets: Uint8Array, p: number, output: CanonicalOutput): v
   else if (octets[p + 1] !== lineFeed) output.octet(lineFeed);
 }
 
-function writeTextCharacter(character: number, output: CanonicalOutput): void {
+function writeReference(octets: Uint8Array, from: number, end: number, output: CanonicalOutput): void {
+  if (isCanonicalInText(octets, from, end)) {
+    output.append(from, end);
+    return;
+  }
+  const character = referencedCharacter(octets, from);
   if (character === ampersand) output.ascii("&amp;");
   else if (character === less) output.ascii("&lt;");
   else if (character === greater) output.ascii("&gt;");
@@ -67,10 +75,16 @@ function writeCharacter(character: number, output: CanonicalOutput): void {
 export function writeValue(octets: Uint8Array, from: number, end: number, output: CanonicalOutput): void {
   let p = from;
   while (p < end) {
+    const run = p;
+    while (p < end && valueClass[octets[p]!] === 0) p++;
+    if (p > run) output.append(run, p);
+    if (p >= end) return;
     const octet = octets[p]!;
     if (octet === ampersand) {
-      writeValueCharacter(referencedCharacter(octets, p), output);
-      p = behindReference(octets, p);
+      const behind = behindReference(octets, p);
+      if (isCanonicalInValue(octets, p, behind)) output.append(p, behind);
+      else writeValueCharacter(referencedCharacter(octets, p), output);
+      p = behind;
       continue;
     }
     p++;

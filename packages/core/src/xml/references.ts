@@ -1,11 +1,6 @@
 import { hash, isCharacter, semicolon } from "./characters.js";
 import { forbiddenAt, malformedAt } from "./refusal.js";
 
-/** The predefined entities and their characters (XML 1.0, section 4.6). */
-const predefined: Readonly<Record<string, number>> = Object.freeze({ amp: 0x26, lt: 0x3c, gt: 0x3e, quot: 0x22, apos: 0x27 });
-/** Longer names are not looked at: no predefined entity has them. */
-const maxEntity = 5;
-
 /**
  * Reads the reference at `from`: a predefined entity or a character reference.
  *
@@ -23,8 +18,7 @@ export function scanReference(octets: Uint8Array, from: number): number {
     while (octets[p] !== semicolon) p++;
     return p + 1;
   }
-  const found = entity(octets, from);
-  if (found >= 0) {
+  if (entity(octets, from) >= 0) {
     while (octets[p] !== semicolon) p++;
     return p + 1;
   }
@@ -41,13 +35,17 @@ function isEntityName(octet: number | undefined): boolean {
   return octet >= 0x80 || (octet >= 0x61 && octet <= 0x7a) || (octet >= 0x41 && octet <= 0x5a) || (octet >= 0x2d && octet <= 0x3a && octet !== 0x2f) || octet === 0x5f;
 }
 
+/** The character of the predefined entity at `from` (XML 1.0, section 4.6), -1 for anything else. */
 function entity(octets: Uint8Array, from: number): number {
-  let name = "";
-  for (let p = from + 1; p <= from + 1 + maxEntity; p++) {
-    if (octets[p] === semicolon) return predefined[name] ?? -1;
-    name += String.fromCharCode(octets[p] as number);
-  }
-  return -1;
+  const one = octets[from + 1];
+  const two = octets[from + 2];
+  const three = octets[from + 3];
+  const four = octets[from + 4];
+  if (two === 0x74 && three === semicolon) return one === 0x6c ? 0x3c : one === 0x67 ? 0x3e : -1;
+  if (one === 0x61 && two === 0x6d && three === 0x70 && four === semicolon) return 0x26;
+  if (octets[from + 5] !== semicolon) return -1;
+  if (one === 0x71 && two === 0x75 && three === 0x6f && four === 0x74) return 0x22;
+  return one === 0x61 && two === 0x70 && three === 0x6f && four === 0x73 ? 0x27 : -1;
 }
 
 /** The code point of the character reference at `from`, -1 where it is malformed; capped above Unicode. */

@@ -3,7 +3,7 @@ import type { XmlLimits } from "./limits.js";
 import { limitAt, malformedAt } from "./refusal.js";
 import {
   closeNamespaces, expandName, meetName, nextName, openNamespace, openValue, precedes, recordDifference, recordIdentifier, recordTag,
-  refusePrefix, refuseTag, scanSpecialValue, skipWhitespace, startsWith,
+  refuseAttributes, refusePrefix, refuseTag, scanSpecialValue, skipWhitespace, startsWith,
 } from "./scan-steps.js";
 import { growScratch, scratch } from "./scratch.js";
 import * as table from "./symbols.js";
@@ -22,7 +22,6 @@ const symbolLength = table.symbolLength;
 const symbolEpoch = table.symbolEpoch;
 const symbolKind = table.symbolKind;
 const symbolPrefix = table.symbolPrefix;
-const symbolLocal = table.symbolLocal;
 const symbolScan = table.symbolScan;
 const symbolBinding = table.symbolBinding;
 const symbolName = table.symbolName;
@@ -33,6 +32,7 @@ const kindDeclaration = table.kindDeclaration;
 const kindMask = table.kindMask;
 const kindIdentifies = table.kindIdentifies;
 const pairTag = table.pairTag;
+const pairBefore = table.pairBefore;
 const emptySymbol = table.emptySymbol;
 const elementWidth = tape.elementWidth;
 const elementShift = tape.elementShift;
@@ -60,6 +60,12 @@ const attributeValueEnd = tape.attributeValueEnd;
 const attributeBinding = tape.attributeBinding;
 const xmlBinding = tape.xmlBinding;
 
+
+/** Whether an octet behind white space is neither more of it nor the end of the tag. */
+function startsAttribute(octet: number): boolean {
+  return octet > space && octet !== slash && octet !== greater;
+}
+
 /**
  * A start tag with all it may have: the second hot function of the scan (see {@link scanElements}). The states:
  *
@@ -85,6 +91,7 @@ export function scanStartTag(
   const lastWord = (octets.length - 4) | 0;
   const lastTextWord = words ? lastWord : -1;
   const { ints, pairs } = symbols;
+  const scan = symbols.scan | 0;
   const element = scratch.elementCount | 0;
   const row = scratch.open | 0;
   if (scratch.depth >= limits.maxDepth) limitAt(tagStart, "elements nested deeper", limits.maxDepth, "maxDepth");
@@ -94,9 +101,9 @@ export function scanStartTag(
   let p = (tagStart + 1) | 0;
   let symbol = ints[scratch.previous + symbolNext]!;
   if (!startsWith(view, p, symbol, lastWord) || nameClass[view.getUint8(p + ints[symbol + symbolLength]!)] === 1) {
-    symbol = nextName(octets, scratch.previous, p) | 0;
+    symbol = nextName(octets, view, scratch.previous, p) | 0;
   }
-  if (ints[symbol + symbolScan] !== symbols.scan) meetName(symbol, p, limits);
+  if (ints[symbol + symbolScan] !== scan) meetName(symbol, p, limits);
   p = (p + ints[symbol + symbolLength]!) | 0;
 
   let flags = 0;
@@ -106,11 +113,16 @@ export function scanStartTag(
   if (octet !== greater) {
     // Counted on at once: a refusal must not leave marks behind that a later tag could take for its own.
     const tag = ++symbols.tag | 0;
+    const maxAttributeValue = limits.maxAttributeValue | 0;
     const firstAttribute = scratch.attributeCount | 0;
     const firstOwn = scratch.declarationCount | 0;
+    const mostAttributes = Math.min(limits.maxAttributes, firstAttribute + limits.maxAttributesPerElement) | 0;
+    let attributes = scratch.attributes;
     let attributeCount = firstAttribute;
+    scratch.referenced = 0;
     for (;;) {
-      if (octet === space && nameClass[view.getUint8(p + 1)] === 1) {
+      // One space and a name: as Canonical XML writes it. The check of the name finds out whether it is one.
+      if (octet === space && startsAttribute(view.getUint8(p + 1))) {
         p = (p + 1) | 0;
       } else {
         const gap = p;
@@ -124,11 +136,12 @@ export function scanStartTag(
       // Attribute: the name.
       const nameStart = p;
       let name = ints[last + symbolNext]!;
-      if (!startsWith(view, p, name, lastWord) || nameClass[view.getUint8(p + ints[name + symbolLength]!)] === 1) {
-        name = nextName(octets, last, p) | 0;
+      let length = ints[name + symbolLength]!;
+      if (!startsWith(view, p, name, lastWord) || nameClass[view.getUint8(p + length)] === 1) {
+        name = nextName(octets, view, last, p) | 0;
+        length = ints[name + symbolLength]!;
       }
-      if (ints[name + symbolScan] !== symbols.scan) meetName(name, p, limits);
-      const length = ints[name + symbolLength]!;
+      if (ints[name + symbolScan] !== scan) meetName(name, p, limits);
       p = (p + length) | 0;
       last = name;
 
@@ -169,23 +182,18 @@ export function scanStartTag(
           p = (p + 1) | 0;
         }
       }
-      if (p - valueStart > limits.maxAttributeValue) {
-        limitAt(valueStart, "a longer attribute value", limits.maxAttributeValue, "maxAttributeValue");
+      if (p - valueStart > maxAttributeValue) {
+        limitAt(valueStart, "a longer attribute value", maxAttributeValue, "maxAttributeValue");
       }
       flags |= rewrite | altered;
 
       if ((ints[name + symbolKind]! & kindMask) === kindDeclaration) {
-        flags |= openNamespace(octets, name, nameStart, valueStart, p, altered | rewrite, firstOwn, tag, limits);
+        flags |= openNamespace(view, name, nameStart, valueStart, p, altered | rewrite, firstOwn, tag, limits);
         if (attributeCount !== firstAttribute) flags |= tagDeclaresUnordered;
       } else {
-        if (attributeCount >= limits.maxAttributes) limitAt(nameStart, "more attributes", limits.maxAttributes, "maxAttributes");
-        if (attributeCount - firstAttribute >= limits.maxAttributesPerElement) {
-          const what = "more attributes on one element";
-          limitAt(nameStart, what, limits.maxAttributesPerElement, "maxAttributesPerElement");
-        }
+        if (attributeCount === mostAttributes) refuseAttributes(nameStart, attributeCount, limits);
         const at = Math.imul(attributeCount, attributeWidth);
-        if (at + attributeWidth > scratch.attributes.length) growScratch("attributes");
-        const { attributes } = scratch;
+        if (at + attributeWidth > attributes.length) attributes = growScratch("attributes");
         // The symbol, until the prefixes are known.
         attributes[at + attributeName] = name;
         attributes[at + attributeStart] = nameStart;
@@ -199,7 +207,6 @@ export function scanStartTag(
     }
 
     // Resolve.
-    const { attributes } = scratch;
     let before = -1;
     for (let i = firstAttribute; i < attributeCount; i++) {
       const at = Math.imul(i, attributeWidth);
@@ -222,11 +229,11 @@ export function scanStartTag(
           const reason = "A start tag has two attributes of the same name.";
           malformedAt(attributes[at + attributeStart]!, reason, "Leave one out.", "Namespaces in XML 1.0 section 6.3");
         }
-        if ((flags & tagUnordered) === 0 && !precedes(before, pair)) flags |= tagUnordered;
+        if (pairs[pair + pairBefore] !== before && !precedes(before, pair)) flags |= tagUnordered;
       }
       pairs[pair + pairTag] = tag;
       before = pair;
-      if ((ints[ints[name + symbolLocal]! + symbolKind]! & kindIdentifies) !== 0) recordIdentifier(element, i);
+      if ((ints[name + symbolKind]! & kindIdentifies) !== 0) recordIdentifier(element, i);
     }
     scratch.attributeCount = attributeCount;
     if (attributeCount !== firstAttribute || scratch.declarationCount !== firstOwn) {

@@ -59,8 +59,8 @@ export function skipWhitespace(octets: Uint8Array, from: number): number {
 }
 
 /** The name at `from`, remembered as the one that follows `previous`. */
-export function nextName(octets: Uint8Array, previous: number, from: number): number {
-  const symbol = table.internName(octets, from);
+export function nextName(octets: Uint8Array, view: DataView, previous: number, from: number): number {
+  const symbol = table.internName(view, from) | 0;
   const { ints } = symbols;
   const length = ints[symbol + table.symbolLength]!;
   if ((ints[symbol + table.symbolKind]! & table.kindMask) === table.kindInvalid) {
@@ -159,6 +159,7 @@ export function scanSpecialText(octets: Buffer, from: number, end: number, octet
 export function scanSpecialValue(octets: Uint8Array, from: number, end: number, octet: number): number {
   scratch.behind = from + 1;
   if (octet === ampersand) {
+    scratch.referenced = 1;
     scratch.behind = scanReference(octets, from);
     return isCanonicalInValue(octets, from, scratch.behind) ? 0 : 1;
   }
@@ -191,6 +192,12 @@ export function openValue(octets: Uint8Array, from: number): number {
     malformedAt(p, "An attribute value has no quotes.", 'Write name="value".', rule);
   }
   return p + 1;
+}
+
+/** Refuses one attribute too many. */
+export function refuseAttributes(at: number, count: number, limits: XmlLimits): never {
+  if (count >= limits.maxAttributes) limitAt(at, "more attributes", limits.maxAttributes, "maxAttributes");
+  limitAt(at, "more attributes on one element", limits.maxAttributesPerElement, "maxAttributesPerElement");
 }
 
 export function refusePrefix(at: number): never {
@@ -250,13 +257,18 @@ function compareSymbols(one: number, other: number): number {
   return oneLength - otherLength;
 }
 
-/** Whether an attribute stands before another in Canonical XML: by namespace, then by local name (C14N 1.0, section 2.2). */
+/** Whether an attribute stands before another in Canonical XML, which is remembered: by namespace, then by local name (C14N 1.0, section 2.2). */
 export function precedes(one: number, other: number): boolean {
   const { pairs } = symbols;
   const uri = pairs[one + table.pairUri]!;
   const otherUri = pairs[other + table.pairUri]!;
-  if (uri !== otherUri) return compareSymbols(uri, otherUri) < 0;
-  return compareSymbols(pairs[one + table.pairLocal]!, pairs[other + table.pairLocal]!) < 0;
+  const order =
+    uri === otherUri
+      ? compareSymbols(pairs[one + table.pairLocal]!, pairs[other + table.pairLocal]!)
+      : compareSymbols(uri, otherUri);
+  if (order >= 0) return false;
+  pairs[other + table.pairBefore] = one;
+  return true;
 }
 
 /**
@@ -267,7 +279,7 @@ export function precedes(one: number, other: number): boolean {
  * @returns the flags it adds to the tag.
  */
 export function openNamespace(
-  octets: Uint8Array,
+  view: DataView,
   name: number,
   nameStart: number,
   valueStart: number,
@@ -286,8 +298,9 @@ export function openNamespace(
 
   let uri = ints[name + table.symbolValue]!;
   const length = valueEnd - valueStart;
-  if (length === 0 || ints[uri + table.symbolLength] !== length || !matchesSymbol(octets, valueStart, uri)) {
-    uri = declaredNamespace(octets, prefix, nameStart, valueStart, valueEnd, limits);
+  // A reference is another spelling: the octets as they stand may be those of a different name.
+  if (scratch.referenced !== 0 || ints[uri + table.symbolLength] !== length || !startsWith(view, valueStart, uri, valueEnd)) {
+    uri = declaredNamespace(view, prefix, nameStart, valueStart, valueEnd, limits);
     if (prefix === xmlSymbol) return tape.tagRewrite;
     ints[name + table.symbolValue] = uri;
   }
@@ -372,7 +385,7 @@ const namespaceRule = "Namespaces in XML 1.0 section 3";
 
 /** Reads the value of a namespace declaration and refuses what Namespaces in XML 1.0, or the threat of differing readers, forbids. */
 function declaredNamespace(
-  octets: Uint8Array,
+  view: DataView,
   prefix: number,
   at: number,
   start: number,
@@ -382,7 +395,7 @@ function declaredNamespace(
   if (prefix === xmlnsSymbol) malformedAt(at, "The prefix xmlns is declared.", "Leave it out.", namespaceRule);
   const { maxNamespaceUri } = limits;
   if (end - start > 8 * maxNamespaceUri) limitAt(at, "a longer namespace name", maxNamespaceUri, "maxNamespaceUri");
-  const uri = octets.subarray(start, end).includes(ampersand) ? decodeNamespace(octets, start, end) : table.intern(octets, start, end);
+  const uri = scratch.referenced === 0 ? table.intern(view, start, end) : decodeNamespace(start, end);
   const { ints } = symbols;
   if ((ints[uri + table.symbolKind]! & table.kindMask) === table.kindUri) return uri;
   if (prefix === xmlSymbol || uri === xmlUriSymbol) {
@@ -406,7 +419,8 @@ function declaredNamespace(
 }
 
 /** The symbol of a namespace name that is written with references. */
-function decodeNamespace(octets: Uint8Array, start: number, end: number): number {
+function decodeNamespace(start: number, end: number): number {
+  const { octets } = scratch;
   const decoded = new Uint8Array(end - start);
   let length = 0;
   for (let p = start; p < end; ) {
@@ -420,7 +434,7 @@ function decodeNamespace(octets: Uint8Array, start: number, end: number): number
     }
     decoded[length++] = octet;
   }
-  return table.intern(decoded, 0, length);
+  return table.intern(new DataView(decoded.buffer), 0, length);
 }
 
 /** RFC 3986, Appendix A, `URI`: every repetition is over one class of characters, so that matching is linear. */

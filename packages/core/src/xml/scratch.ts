@@ -37,6 +37,8 @@ export const scratch = {
   runStart: 0,
   /** where a part of an attribute value ends. */
   behind: 0,
+  /** whether the start tag has a reference in a value: 0 or 1. */
+  referenced: 0,
   comments: 0,
   /** Prefixes bound at the place at work. */
   inScope: 0,

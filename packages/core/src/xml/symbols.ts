@@ -56,7 +56,7 @@ export const kindInvalid = 4;
 export const kindUri = 5;
 /** The bits of the kind. */
 export const kindMask = 7;
-/** Set besides the kind on the local names that identifiers have: Id, ID, id, AssertionID. */
+/** Set besides the kind where the local part is one that identifiers have: Id, ID, id, AssertionID. */
 export const kindIdentifies = 8;
 
 export const pairWidth = 8;
@@ -68,6 +68,8 @@ export const pairName = 3;
 export const pairScan = 4;
 /** The start tag that last had this name on an attribute. */
 export const pairTag = 5;
+/** The name that was last found to stand before this one in canonical order, -1 for none. */
+export const pairBefore = 6;
 
 /** Ids from here on belong to names that nobody registered: they say something only within one message. */
 export const dynamicNames = 0x10000;
@@ -179,9 +181,10 @@ export function prepareSymbols(octets: number, names: number): void {
 function rehash(size: number): void {
   symbolHeads = new Int32Array(size).fill(-1);
   const { ints, symbolEnd } = symbols;
+  const view = new DataView(symbols.arena.buffer);
   for (let symbol = 0; symbol < symbolEnd; symbol += symbolWidth) {
     const start = ints[symbol + symbolWord]! << 2;
-    const slot = hashOf(symbols.arena, start, start + ints[symbol + symbolLength]!) & (size - 1);
+    const slot = hashWords(view, start, ints[symbol + symbolLength]!) & (size - 1);
     ints[symbol + symbolChain] = symbolHeads[slot]!;
     symbolHeads[slot] = symbol;
   }
@@ -197,57 +200,75 @@ function rehashPairs(size: number): void {
   }
 }
 
-function hashOf(octets: Uint8Array, from: number, to: number): number {
-  let hash = seed;
-  for (let i = from; i < to; i++) {
-    hash = Math.imul(hash ^ octets[i]!, multiplier);
+/**
+ * The hash of `length` octets, four at a time, the last four overlapping the ones before.
+ *
+ * @param view the octets, readable up to `end` and four octets from `from` on.
+ */
+function hashWords(view: DataView, from: number, length: number): number {
+  let hash = seed ^ length;
+  if (length < 4) {
+    hash = Math.imul(hash ^ shortWord(view, from, length), multiplier);
+    return hash ^ (hash >>> 15);
+  }
+  const last = (from + length - 4) | 0;
+  for (let q = from | 0; q < last; q = (q + 4) | 0) {
+    hash = Math.imul(hash ^ view.getInt32(q, true), multiplier);
     hash ^= hash >>> 15;
   }
-  return hash;
+  hash = Math.imul(hash ^ view.getInt32(last, true), multiplier);
+  return hash ^ (hash >>> 15);
+}
+
+/** Fewer than four octets as one word, the first lowest. */
+function shortWord(view: DataView, from: number, length: number): number {
+  let word = 0;
+  for (let i = 0; i < length; i++) word |= view.getUint8(from + i) << (8 * i);
+  return word;
 }
 
 /** The symbol of the octets from `from` up to `to`. */
-export function intern(octets: Uint8Array, from: number, to: number): number {
-  return find(octets, from, to - from, hashOf(octets, from, to));
+export function intern(view: DataView, from: number, to: number): number {
+  const length = (to - from) | 0;
+  const hash = hashWords(view, from, length);
+  const tail = length < 4 ? shortWord(view, from, length) : view.getInt32(to - 4, true);
+  const { ints, words } = symbols;
+  let symbol = symbolHeads[hash & (symbolHeads.length - 1)]!;
+  while (symbol >= 0) {
+    if (ints[symbol + symbolTail] === tail && ints[symbol + symbolLength] === length) {
+      let word = ints[symbol + symbolWord]!;
+      let q = from | 0;
+      while (q < to - 4 && view.getInt32(q, true) === words[word]) {
+        q = (q + 4) | 0;
+        word = (word + 1) | 0;
+      }
+      if (q >= to - 4) return symbol;
+    }
+    symbol = ints[symbol + symbolChain]!;
+  }
+  return add(view, from, length, hash, tail);
 }
 
 /** The symbol of the name that starts at `from` and ends before the first octet that cannot stand in a name. */
-export function internName(octets: Uint8Array, from: number): number {
-  let hash = seed;
-  let i = from;
-  let octet = octets[i]!;
-  while (nameClass[octet] === 1) {
-    hash = Math.imul(hash ^ octet, multiplier);
-    hash ^= hash >>> 15;
-    octet = octets[++i]!;
-  }
-  const symbol = find(octets, from, i - from, hash);
+export function internName(view: DataView, from: number): number {
+  let end = from | 0;
+  while (nameClass[view.getUint8(end)] === 1) end = (end + 1) | 0;
+  const symbol = intern(view, from, end);
   if ((symbols.ints[symbol + symbolKind]! & kindMask) === kindUnknown) classify(symbol);
   return symbol;
 }
 
-function find(octets: Uint8Array, from: number, length: number, hash: number): number {
+function add(view: DataView, from: number, length: number, hash: number, tail: number): number {
   const { ints, arena, words } = symbols;
-  const slot = hash & (symbolHeads.length - 1);
-  const tail = length < 4 ? wordAt(octets, from, length) : wordAt(octets, from + length - 4, 4);
-  let symbol = symbolHeads[slot]!;
-  while (symbol >= 0) {
-    if (ints[symbol + symbolTail] === tail && ints[symbol + symbolLength] === length) {
-      const start = ints[symbol + symbolWord]! << 2;
-      let i = 0;
-      while (i < length && arena[start + i] === octets[from + i]) i++;
-      if (i === length) return symbol;
-    }
-    symbol = ints[symbol + symbolChain]!;
-  }
-  symbol = symbols.symbolEnd;
+  const symbol = symbols.symbolEnd;
   const start = symbols.arenaEnd;
-  for (let i = 0; i < length; i++) arena[start + i] = octets[from + i]!;
-  for (let i = 0; i < length; i += 4) words[(start + i) >> 2] = wordAt(octets, from + i, Math.min(4, length - i));
+  for (let i = 0; i < length; i++) arena[start + i] = view.getUint8(from + i);
+  for (let i = 0; i < length; i += 4) words[(start + i) >> 2] = wordAt(arena, start + i, Math.min(4, length - i));
   ints.fill(0, symbol, symbol + symbolWidth);
   ints[symbol + symbolWord] = start >> 2;
   ints[symbol + symbolLength] = length;
   ints[symbol + symbolTail] = tail;
+  const slot = hash & (symbolHeads.length - 1);
   ints[symbol + symbolChain] = symbolHeads[slot]!;
   symbolHeads[slot] = symbol;
   symbols.symbolEnd = symbol + symbolWidth;
@@ -298,8 +319,9 @@ function classify(symbol: number): void {
   let local = symbol;
   if (kind === kindPlain && divided >= 0) {
     kind = kindPrefixed;
-    prefix = intern(arena, start, divided);
-    local = intern(arena, divided + 1, end);
+    const view = new DataView(arena.buffer);
+    prefix = intern(view, start, divided);
+    local = intern(view, divided + 1, end);
     if (prefix === xmlnsSymbol) {
       kind = kindDeclaration;
       prefix = local;
@@ -310,7 +332,7 @@ function classify(symbol: number): void {
   ints[symbol + symbolPrefix] = prefix;
   ints[symbol + symbolLocal] = local;
   ints[symbol + symbolBinding] = -1;
-  ints[symbol + symbolKind] = (ints[symbol + symbolKind]! & kindIdentifies) | kind;
+  ints[symbol + symbolKind] = (ints[local + symbolKind]! & kindIdentifies) | kind;
 }
 
 function pairSlot(uri: number, local: number): number {
@@ -336,6 +358,7 @@ export function internPair(uri: number, local: number): number {
   pairs[pair + pairLocal] = local;
   pairs[pair + pairChain] = pairHeads[slot]!;
   pairs[pair + pairName] = dynamicNames + pair / pairWidth;
+  pairs[pair + pairBefore] = -1;
   pairHeads[slot] = pair;
   symbols.pairEnd = pair + pairWidth;
   return pair;
@@ -344,7 +367,7 @@ export function internPair(uri: number, local: number): number {
 /** The symbol of a text. */
 export function internText(text: string): number {
   const octets = encoder.encode(text);
-  return intern(octets, 0, octets.length);
+  return intern(new DataView(octets.buffer, octets.byteOffset, octets.length), 0, octets.length);
 }
 
 /**
