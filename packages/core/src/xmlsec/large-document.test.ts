@@ -136,8 +136,8 @@ describe("LargeDocument", () => {
 
   it("rejects a digest behind the deadline or the release with ERR_XML_LIMIT", async () => {
     const pool = workers({ size: 1 });
-    const late = await LargeDocument.open(pool, Buffer.from("<a/>"), { deadlineMilliseconds: 300 });
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    const late = await LargeDocument.open(pool, Buffer.from("<a/>"), { deadlineMilliseconds: 3_000 });
+    await new Promise((resolve) => setTimeout(resolve, 3_200));
     await expect(late.digest(request(0), sha256)).rejects.toThrow(failing("ERR_XML_LIMIT"));
     late.release();
     const done = await LargeDocument.open(pool, Buffer.from("<a/>"));
