@@ -1,6 +1,7 @@
 import { type DigestAlgorithmName, hashOf, type SignatureAlgorithmName, signWith } from "../../support/algorithms.js";
 import type { Signer } from "../../support/credentials.js";
 import { libxml2Canonical } from "../../support/libxml2.js";
+import type { CanonicalForm } from "../../support/markup.js";
 import { namespaces } from "../../support/namespaces.js";
 import { replaced } from "./edit.js";
 
@@ -20,18 +21,16 @@ const signatureAt = '//wsse:Security/ds:Signature[@Id="SIG-1"]';
  */
 export function resigned(text: string, { signer, algorithm = "rsa-sha256", digests }: Resigning): string {
   const renewed = digests === undefined ? text : withDigests(text, digests);
-  const octets = libxml2Canonical(
-    renewed,
-    { method: "exclusive" },
-    { xpath: `${signatureAt}/ds:SignedInfo`, namespaces },
-  );
-  const value = signWith(algorithm, signer.privateKey, Buffer.from(octets));
-  return messageSignature(renewed, (signature) =>
-    replaced(
-      signature,
-      /<ds:SignatureValue>[^<]*<\/ds:SignatureValue>/,
-      `<ds:SignatureValue>${value.toString("base64")}</ds:SignatureValue>`,
-    ),
+  const at = { xpath: `${signatureAt}/ds:SignedInfo`, namespaces };
+  const value = signWith(algorithm, signer.privateKey, Buffer.from(libxml2Canonical(renewed, formOf(renewed), at)));
+  return withSignatureValue(renewed, value);
+}
+
+/** The message with another SignatureValue. */
+export function withSignatureValue(text: string, value: Buffer | string): string {
+  const written = typeof value === "string" ? value : value.toString("base64");
+  return messageSignature(text, (signature) =>
+    replaced(signature, /<ds:SignatureValue>[^<]*</, () => `<ds:SignatureValue>${written}<`),
   );
 }
 
@@ -53,4 +52,12 @@ function withDigests(text: string, digest: DigestAlgorithmName): string {
       );
     }),
   );
+}
+
+/** The form that the CanonicalizationMethod names, as far as the tests go. */
+function formOf(text: string): CanonicalForm {
+  const method = /<ds:CanonicalizationMethod [\s\S]*?<\/ds:CanonicalizationMethod>/.exec(text)?.[0] ?? "";
+  if (!method.includes(namespaces.ec ?? "")) return { method: "inclusive" };
+  const list = /PrefixList="([^"]*)"/.exec(method)?.[1] ?? "";
+  return { method: "exclusive", inclusivePrefixes: list.replace(/&#10;/g, " ").split(/\s+/).filter(Boolean) };
 }
