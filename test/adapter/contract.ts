@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Case } from "./case.js";
 import { bodyCases } from "./cases/bodies.js";
 import { connectionCases } from "./cases/connections.js";
 import { decisionCases } from "./cases/decisions.js";
@@ -12,9 +13,6 @@ import { replyCases } from "./cases/replies.js";
 import { transportCases } from "./cases/transport.js";
 import { exceptions } from "./exceptions.js";
 import type { Framework, Running } from "./site.js";
-
-/** One case of the contract; the title is unique. */
-export type Case = readonly [title: string, run: (start: Framework["start"]) => Promise<void>];
 
 /** What every adapter owes its users, whatever the framework. */
 const contract: Readonly<Record<string, readonly Case[]>> = {

@@ -2,7 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { gzipSync } from "node:zlib";
 import request from "supertest";
 import { expect } from "vitest";
-import type { Case } from "../contract.js";
+import type { Case } from "../case.js";
 import { recorder } from "../recorder.js";
 import { scriptedGuard } from "../scripted-guard.js";
 import { requestText, Wire } from "../wire.js";

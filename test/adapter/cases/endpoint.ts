@@ -1,7 +1,7 @@
 import type { Endpoint, ServerRequest } from "@countersign/core/adapter";
 import request from "supertest";
 import { expect } from "vitest";
-import type { Case } from "../contract.js";
+import type { Case } from "../case.js";
 
 function endpoint(script: (request: ServerRequest) => void = () => undefined) {
   const requests: ServerRequest[] = [];

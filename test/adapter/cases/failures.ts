@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import request from "supertest";
 import { expect } from "vitest";
-import type { Case } from "../contract.js";
+import type { Case } from "../case.js";
 import { type Script, scriptedGuard } from "../scripted-guard.js";
 import type { Handler } from "../site.js";
 

@@ -7,7 +7,7 @@ import { createTestCertificate } from "@countersign/core/testing";
 import { SignJWT } from "jose";
 import request from "supertest";
 import { expect } from "vitest";
-import type { Case } from "../contract.js";
+import type { Case } from "../case.js";
 import { recorder } from "../recorder.js";
 import type { Site } from "../site.js";
 import { requestText, Wire } from "../wire.js";

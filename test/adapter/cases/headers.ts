@@ -1,6 +1,6 @@
 import request from "supertest";
 import { expect } from "vitest";
-import type { Case } from "../contract.js";
+import type { Case } from "../case.js";
 import { recorder } from "../recorder.js";
 import { scriptedGuard } from "../scripted-guard.js";
 import type { Handler, Seen } from "../site.js";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Case } from "../contract.js";
+import type { Case } from "../case.js";
 import { scriptedGuard } from "../scripted-guard.js";
 import type { Handler } from "../site.js";
 import { requestText, Wire } from "../wire.js";

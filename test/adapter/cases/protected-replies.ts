@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import request from "supertest";
 import { expect } from "vitest";
-import type { Case } from "../contract.js";
+import type { Case } from "../case.js";
 import { scriptedGuard } from "../scripted-guard.js";
 import type { Handler, Result } from "../site.js";
 import { requestText, Wire } from "../wire.js";

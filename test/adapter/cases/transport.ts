@@ -3,7 +3,7 @@ import type { CountersignOptions, ProxyOptions } from "@countersign/core/adapter
 import { createTestAuthority, createTestCertificate } from "@countersign/core/testing";
 import request from "supertest";
 import { expect } from "vitest";
-import type { Case } from "../contract.js";
+import type { Case } from "../case.js";
 import { type ScriptedGuard, scriptedGuard } from "../scripted-guard.js";
 
 const handler = () => ({ body: "handled" });
