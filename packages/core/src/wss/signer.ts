@@ -34,7 +34,7 @@ export interface SignerSources {
 /**
  * Finds the signer that a KeyInfo hints at (WS-Security 1.1 sections 7 and 8).
  * @throws ERR_WSS_TOKEN_UNAVAILABLE where the hint leads nowhere, ERR_WSS_FAILED_CHECK or ERR_WSS_INVALID_TOKEN where it
- * leads to a certificate that nobody here trusts
+ * leads to a certificate that nobody here trusts, ERR_WSS_INVALID_TOKEN where it leads to an assertion without a key
  */
 export function findSigner(
   keyInfo: KeyInfoSyntax | undefined,
@@ -115,12 +115,18 @@ function fromToken(
 
 function fromAssertion(
   assertion: VerifiedAssertion | undefined,
-  _sources: SignerSources,
+  { document }: SignerSources,
   unavailable: (reason: string) => never,
 ): Signer {
   if (assertion === undefined) return unavailable("the referenced assertion is not in our Security header");
   const key = assertion.holderOfKey[0];
-  if (key === undefined) return unavailable("the referenced assertion confirms no key");
+  if (key === undefined) {
+    refuse("ERR_WSS_INVALID_TOKEN", "the assertion that the signature refers to confirms no key", {
+      place: () => document.place(assertion.element),
+      rule: "SAML Token Profile 1.1, 3.5.1",
+      remedy: "Have the issuer confirm the subject by holder-of-key, or sign with another key.",
+    });
+  }
   return { kind: "assertion", key, assertion };
 }
 

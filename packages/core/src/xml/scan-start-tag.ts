@@ -2,7 +2,7 @@ import * as characters from "./characters.js";
 import type { XmlLimits } from "./limits.js";
 import { limitAt, malformedAt } from "./refusal.js";
 import {
-  closeNamespaces, expandName, knownName, meetName, openNamespace, openValue, precedes, recordDifference, recordIdentifier, recordTag,
+  closeNamespaces, expandName, meetName, nextName, openNamespace, openValue, precedes, recordDifference, recordIdentifier, recordTag,
   refuseAttributes, refusePrefix, refuseTag, scanSpecialValue, skipWhitespace, startsWith,
 } from "./scan-steps.js";
 import { growScratch, scratch } from "./scratch.js";
@@ -28,7 +28,6 @@ const symbolName = table.symbolName;
 const symbolPair = table.symbolPair;
 const symbolNext = table.symbolNext;
 const symbolBound = table.symbolBound;
-const symbolAttribute = table.symbolAttribute;
 const kindDeclaration = table.kindDeclaration;
 const kindMask = table.kindMask;
 const kindIdentifies = table.kindIdentifies;
@@ -102,8 +101,7 @@ export function scanStartTag(
   let p = (tagStart + 1) | 0;
   let symbol = ints[scratch.previous + symbolNext]!;
   if (!startsWith(view, p, symbol, lastWord) || nameClass[view.getUint8(p + ints[symbol + symbolLength]!)] === 1) {
-    symbol = knownName(octets, view, p) | 0;
-    ints[scratch.previous + symbolNext] = symbol;
+    symbol = nextName(octets, view, scratch.previous, p) | 0;
   }
   if (ints[symbol + symbolScan] !== scan) meetName(symbol, p, limits);
   p = (p + ints[symbol + symbolLength]!) | 0;
@@ -137,11 +135,10 @@ export function scanStartTag(
 
       // Attribute: the name.
       const nameStart = p;
-      let name = ints[last + symbolAttribute]!;
+      let name = ints[last + symbolNext]!;
       let length = ints[name + symbolLength]!;
       if (!startsWith(view, p, name, lastWord) || nameClass[view.getUint8(p + length)] === 1) {
-        name = knownName(octets, view, p) | 0;
-        ints[last + symbolAttribute] = name;
+        name = nextName(octets, view, last, p) | 0;
         length = ints[name + symbolLength]!;
       }
       if (ints[name + symbolScan] !== scan) meetName(name, p, limits);
@@ -191,7 +188,7 @@ export function scanStartTag(
       flags |= rewrite | altered;
 
       if ((ints[name + symbolKind]! & kindMask) === kindDeclaration) {
-        flags |= openNamespace(view, name, nameStart, valueStart, p, altered | rewrite, firstOwn, limits);
+        flags |= openNamespace(view, name, nameStart, valueStart, p, altered | rewrite, firstOwn, tag, limits);
         if (attributeCount !== firstAttribute) flags |= tagDeclaresUnordered;
       } else {
         if (attributeCount === mostAttributes) refuseAttributes(nameStart, attributeCount, limits);
@@ -268,7 +265,7 @@ export function scanStartTag(
   if (flags !== 0 || row < 0 || elements[row + elementBinding]! >> bindingShift !== binding) {
     recordDifference(tagStart, p, element);
   }
-  scratch.previous = symbol;
+  scratch.previous = last;
   scratch.elementCount = (element + 1) | 0;
   if ((flags & tagEmpty) !== 0) {
     elements[at + elementContentEnd] = p;

@@ -58,8 +58,8 @@ export function skipWhitespace(octets: Uint8Array, from: number): number {
   return p;
 }
 
-/** The symbol of the qualified name at `from`; refuses what is none. */
-export function knownName(octets: Uint8Array, view: DataView, from: number): number {
+/** The name at `from`, remembered as the one that follows `previous`. */
+export function nextName(octets: Uint8Array, view: DataView, previous: number, from: number): number {
   const symbol = table.internName(view, from) | 0;
   const { ints } = symbols;
   const length = ints[symbol + table.symbolLength]!;
@@ -73,6 +73,7 @@ export function knownName(octets: Uint8Array, view: DataView, from: number): num
     if (length === 0) refuseTag(octets, from);
     malformedAt(from, "A name is not a qualified name.", "Name it by Namespaces in XML 1.0.", "Namespaces in XML 1.0 section 4");
   }
+  ints[previous + table.symbolNext] = symbol;
   return symbol;
 }
 
@@ -285,34 +286,29 @@ export function openNamespace(
   valueEnd: number,
   altered: number,
   first: number,
+  tag: number,
   limits: XmlLimits,
 ): number {
   const { ints, scan } = symbols;
   const prefix = ints[name + table.symbolPrefix]!;
-  if (ints[prefix + table.symbolBound]! >= first) {
+  if (ints[prefix + table.symbolMark] === tag) {
     malformedAt(nameStart, "A start tag declares a prefix twice.", "Leave one out.", "Namespaces in XML 1.0 section 6.3");
   }
+  ints[prefix + table.symbolMark] = tag;
 
   let uri = ints[name + table.symbolValue]!;
   const length = valueEnd - valueStart;
   // A reference is another spelling: the octets as they stand may be those of a different name.
   if (scratch.referenced !== 0 || ints[uri + table.symbolLength] !== length || !startsWith(view, valueStart, uri, valueEnd)) {
     uri = declaredNamespace(view, prefix, nameStart, valueStart, valueEnd, limits);
-    if (prefix === xmlSymbol) {
-      // It declares what is so anyway, once: it has no row.
-      if (scratch.xmlDeclared === symbols.tag) {
-        malformedAt(nameStart, "A start tag declares a prefix twice.", "Leave one out.", "Namespaces in XML 1.0 section 6.3");
-      }
-      scratch.xmlDeclared = symbols.tag;
-      return tape.tagRewrite;
-    }
+    if (prefix === xmlSymbol) return tape.tagRewrite;
     ints[name + table.symbolValue] = uri;
   }
-  if (uri !== emptySymbol && ints[uri + table.symbolScan] !== scan) {
+  if (uri !== emptySymbol && ints[uri + table.symbolMark] !== scan) {
     if (ints[uri + table.symbolLength]! > limits.maxNamespaceUri) {
       limitAt(nameStart, "a longer namespace name", limits.maxNamespaceUri, "maxNamespaceUri");
     }
-    ints[uri + table.symbolScan] = scan;
+    ints[uri + table.symbolMark] = scan;
     if (++scratch.namespaces > limits.maxDistinctNames) {
       limitAt(nameStart, "more different namespaces", limits.maxDistinctNames, "maxDistinctNames");
     }

@@ -25,20 +25,20 @@ export const symbolKind = 4;
 /** Symbols of the two parts of a qualified name. */
 export const symbolPrefix = 5;
 export const symbolLocal = 6;
-/** The scan that last met this name, or this namespace. */
+/** The scan that last met this name. */
 export const symbolScan = 7;
 /** Under which declaration row the name was last expanded, and into which NameId and pair. */
 export const symbolBinding = 8;
 export const symbolName = 9;
 export const symbolPair = 10;
-/** For an element name: the element name that came next the last time. A guess that saves hashing. */
+/** The name that came next the last time: a guess that saves hashing. */
 export const symbolNext = 11;
 /** For a prefix: the declaration row that binds it at the place being scanned. */
 export const symbolBound = 12;
 /** For `xmlns` attributes: the namespace they last declared: a guess. */
 export const symbolValue = 13;
-/** For an element name: its first attribute the last time; for an attribute name: the attribute that came next. A guess. */
-export const symbolAttribute = 14;
+/** For a prefix: the tag that last declared it. For a namespace: the scan that last met it. */
+export const symbolMark = 14;
 /** The last four octets as one word; of a symbol shorter than that all of them, zeros above. */
 export const symbolTail = 15;
 

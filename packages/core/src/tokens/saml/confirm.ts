@@ -28,8 +28,8 @@ export interface ConfirmationRules {
 
 /**
  * Finds the SubjectConfirmation by which the sender may use the assertion (SAML 2.0 core section 2.4.1.1: one is enough).
- * @throws ERR_TOKEN_PROOF where none has the method demanded; else the refusal of the first that has it:
- * ERR_TOKEN_EXPIRED, ERR_TOKEN_NOT_YET_VALID, ERR_TOKEN_AUDIENCE, ERR_TOKEN_PROOF
+ * @throws ERR_WSS_INVALID_TOKEN where none has the method demanded, ERR_TOKEN_PROOF where none has the key; else the
+ * refusal of the first that fits: ERR_TOKEN_EXPIRED, ERR_TOKEN_NOT_YET_VALID, ERR_TOKEN_AUDIENCE, ERR_WSS_INVALID_TOKEN
  */
 export function requireConfirmation(assertion: VerifiedAssertion, rules: ConfirmationRules): SubjectConfirmationSyntax {
   const { subject, document, element } = assertion;
@@ -43,16 +43,21 @@ export function requireConfirmation(assertion: VerifiedAssertion, rules: Confirm
   const good = faults.indexOf(undefined);
   const first = candidates[good];
   if (first !== undefined && (!all || faults.every((fault) => fault === undefined))) return first;
-  const fault = faults.find((found) => found !== undefined) ?? {
-    code: "ERR_TOKEN_PROOF",
-    reason: `no SubjectConfirmation is by ${rules.confirm}${key === undefined ? "" : " with the key that signed the message"}`,
-  };
+  const fault = faults.find((found) => found !== undefined) ?? missing(assertion, rules);
   throw new CountersignError(fault.code, {
     reason: fault.reason,
     place: () => document.place(candidates[0]?.element ?? element),
     rule: "SAML 2.0 core section 2.4.1",
     remedy: `Ask the issuer for an assertion that is confirmed by ${rules.confirm} for this exchange.`,
   });
+}
+
+/** Why there is no candidate: the assertion is not confirmed in the way demanded, or not with the key that was proved. */
+function missing({ subject }: VerifiedAssertion, { confirm }: ConfirmationRules): Fault {
+  const confirmed = subject?.confirmations.some(({ method }) => method === confirmationUri[confirm]) ?? false;
+  return confirmed
+    ? fault("ERR_TOKEN_PROOF", `no SubjectConfirmation is by ${confirm} with the key that signed the message`)
+    : fault("ERR_WSS_INVALID_TOKEN", `no SubjectConfirmation is by ${confirm}`);
 }
 
 interface Fault {
@@ -77,12 +82,12 @@ function faultOf(
     return fault("ERR_TOKEN_AUDIENCE", `the confirmation is for the Recipient ${recipient ?? "nobody"}`);
   }
   if (address !== undefined && address !== plainAddress(rules.address))
-    return fault("ERR_TOKEN_PROOF", "the confirmation is for another network address");
+    return fault("ERR_WSS_INVALID_TOKEN", "the confirmation is for another network address");
   if (inResponseTo !== undefined && inResponseTo !== rules.inResponseTo)
-    return fault("ERR_TOKEN_PROOF", "the confirmation answers another request");
+    return fault("ERR_WSS_INVALID_TOKEN", "the confirmation answers another request");
   // A key proves who confirms; without one, somebody else than the subject cannot be told from anybody.
   if (nameId !== undefined && keys.length === 0 && !isSameName(nameId, subject)) {
-    return fault("ERR_TOKEN_PROOF", "somebody else than the subject is to confirm");
+    return fault("ERR_WSS_INVALID_TOKEN", "somebody else than the subject is to confirm");
   }
   return undefined;
 }

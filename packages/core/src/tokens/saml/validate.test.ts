@@ -247,21 +247,21 @@ describe("validateAssertion", () => {
   });
 
   describe("confirmation", () => {
-    it("rejects another method than the route demands with ERR_TOKEN_PROOF", () => {
+    it("rejects another method than the route demands with ERR_WSS_INVALID_TOKEN", () => {
       const methods = ["bearer", "sender-vouches"] as const;
       for (const has of methods) {
         for (const confirm of methods) {
-          const outcome = has === confirm ? "accepted" : "ERR_TOKEN_PROOF";
+          const outcome = has === confirm ? "accepted" : "ERR_WSS_INVALID_TOKEN";
           expect(refusal({ confirmation: { method: has } }, { confirm })).toBe(outcome);
         }
       }
-      expect(refusal({}, { confirm: "holder-of-key" })).toBe("ERR_TOKEN_PROOF");
+      expect(refusal({}, { confirm: "holder-of-key" })).toBe("ERR_WSS_INVALID_TOKEN");
     });
 
-    it("rejects G7 no confirmation at all, and G6 an unknown method, with ERR_TOKEN_PROOF", () => {
-      expect(refusal(confirmedBy())).toBe("ERR_TOKEN_PROOF");
-      expect(refusal(confirmedBy(confirmation("artifact")))).toBe("ERR_TOKEN_PROOF");
-      expect(refusal(confirmedBy(confirmation("BEARER")))).toBe("ERR_TOKEN_PROOF");
+    it("rejects G7 no confirmation at all, and G6 an unknown method, with ERR_WSS_INVALID_TOKEN", () => {
+      expect(refusal(confirmedBy())).toBe("ERR_WSS_INVALID_TOKEN");
+      expect(refusal(confirmedBy(confirmation("artifact")))).toBe("ERR_WSS_INVALID_TOKEN");
+      expect(refusal(confirmedBy(confirmation("BEARER")))).toBe("ERR_WSS_INVALID_TOKEN");
     });
 
     it("accepts G6 one valid confirmation among others", () => {
@@ -296,23 +296,23 @@ describe("validateAssertion", () => {
       expect(refusal(confirmedBy(confirmation("bearer", data)), { recipient })).toBe(outcome);
     });
 
-    it("rejects G13 another Address or InResponseTo, and one that cannot be compared, with ERR_TOKEN_PROOF", () => {
+    it("rejects G13 another Address or InResponseTo, and one that cannot be compared, with ERR_WSS_INVALID_TOKEN", () => {
       const at = confirmedBy(confirmation("bearer", 'Address="192.0.2.1"'));
       expect(refusal(at, { address: "192.0.2.1" })).toBe("accepted");
       expect(refusal(at, { address: "::ffff:192.0.2.1" })).toBe("accepted");
-      expect(refusal(at, { address: "192.0.2.2" })).toBe("ERR_TOKEN_PROOF");
-      expect(refusal(at)).toBe("ERR_TOKEN_PROOF");
+      expect(refusal(at, { address: "192.0.2.2" })).toBe("ERR_WSS_INVALID_TOKEN");
+      expect(refusal(at)).toBe("ERR_WSS_INVALID_TOKEN");
       const answer = confirmedBy(confirmation("bearer", 'InResponseTo="_r"'));
       expect(refusal(answer, { inResponseTo: "_r" })).toBe("accepted");
-      expect(refusal(answer, { inResponseTo: "_s" })).toBe("ERR_TOKEN_PROOF");
-      expect(refusal(answer)).toBe("ERR_TOKEN_PROOF");
+      expect(refusal(answer, { inResponseTo: "_s" })).toBe("ERR_WSS_INVALID_TOKEN");
+      expect(refusal(answer)).toBe("ERR_WSS_INVALID_TOKEN");
     });
 
-    it("rejects a confirmation by somebody else than the subject with ERR_TOKEN_PROOF", () => {
+    it("rejects a confirmation by somebody else than the subject with ERR_WSS_INVALID_TOKEN", () => {
       const by = (name: string) =>
         confirmedBy(confirmation("bearer", "", `<saml2:NameID Format="urn:f">${name}</saml2:NameID>`));
       expect(refusal(by("alice"))).toBe("accepted");
-      expect(refusal(by("proxy"))).toBe("ERR_TOKEN_PROOF");
+      expect(refusal(by("proxy"))).toBe("ERR_WSS_INVALID_TOKEN");
     });
 
     it("never reads a key for another method (mistake 16)", () => {

@@ -36,7 +36,8 @@ const defaultMaxAge = 12 * 3600 * 1000;
  * conditions, session, confirmation. Conditions with an end and an audience are mandatory. A skew is allowed at both ends of
  * every time; the start is inside, the end outside (NotOnOrAfter).
  * @throws ERR_TOKEN_ISSUER, ERR_TOKEN_SIGNATURE (the issuer's certificate is out of date), ERR_TOKEN_EXPIRED,
- * ERR_TOKEN_NOT_YET_VALID, ERR_TOKEN_AUDIENCE, ERR_TOKEN_PROOF, and ERR_TOKEN_MALFORMED for what must be there and is not
+ * ERR_TOKEN_NOT_YET_VALID, ERR_TOKEN_AUDIENCE, ERR_TOKEN_PROOF, ERR_WSS_INVALID_TOKEN (not confirmed for this exchange), and
+ * ERR_TOKEN_MALFORMED for what must be there and is not
  */
 export function validateAssertion(assertion: VerifiedAssertion, rules: AssertionRules): ValidatedAssertion {
   const { conditions, subject, issuer, id, document, element } = assertion;
