@@ -64,6 +64,14 @@ export function expectFixedAnswer(decision: Extract<Verdict, { kind: "answered" 
   expect(withoutRelatesTo(text, sent)).toBe(securityFault[sent.soap]);
 }
 
+/** An answer as octets on the wire, but for its correlation id: what a stranger can tell apart. */
+export function wireForm(decision: Verdict): string {
+  if (decision.kind !== "answered") return decision.kind;
+  const { status, headers, body } = decision.reply;
+  const { "x-correlation-id": _, ...fixed } = headers;
+  return JSON.stringify([status, fixed, Buffer.from(body ?? []).toString("latin1")]);
+}
+
 /** A well-formed MessageID of the request is echoed, and nothing else. */
 function withoutRelatesTo(fault: string, { body }: Sent): string {
   const id = /<wsa:MessageID[^>]*>([^<]*)</.exec(body.toString())?.[1];

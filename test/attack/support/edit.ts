@@ -18,6 +18,11 @@ export function rebuilt(message: SoapMessage, changes: Partial<MessageText>): Se
   return { soap: message.soap, body: assemble({ ...message, ...changes, parts }) };
 }
 
+/** A message with the text of one part changed. */
+export function changed(message: SoapMessage, name: string, change: (text: string) => string): Sent {
+  return rebuilt(message, { parts: { [name]: change(part(message, name)) } });
+}
+
 /** The text of a part, which must be there. */
 export function part(message: MessageText, name: string): string {
   const found = message.parts[name];

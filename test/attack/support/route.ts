@@ -7,6 +7,7 @@ import {
   type SecurityContext,
   type Verdict,
 } from "@countersign/core";
+import type { Transport } from "@countersign/core/adapter";
 import { expect } from "vitest";
 import { libxml2Canonical } from "../../support/libxml2.js";
 import type { SoapMessage, SoapVersion } from "../../support/messages.js";
@@ -21,6 +22,8 @@ export interface Sent {
   readonly body: string | Uint8Array;
   /** Header lines besides Content-Type, or instead of it. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** What the adapter says of the connection. Default: TLS, without a certificate. */
+  readonly transport?: Partial<Transport>;
 }
 
 /** How a request ended. */
@@ -58,10 +61,9 @@ export class Route {
   }
 
   /** Sends a request. The body reader keeps to the limit it is given, as those of the adapters do. */
-  async send({ soap, body, headers = {} }: Sent): Promise<Outcome> {
+  async send({ soap, body, headers = {}, transport }: Sent): Promise<Outcome> {
     const octets = typeof body === "string" ? Buffer.from(body, "utf8") : body;
     const lines = { "content-type": soap === "1.1" ? "text/xml" : "application/soap+xml", ...headers };
-    const records = this.#records.length;
     const started = performance.now();
     const decision = await this.#guard.admit({
       method: "POST",
@@ -72,17 +74,17 @@ export class Route {
           throw new CountersignError("ERR_HTTP_TOO_LARGE", { reason: "the body is too large" });
         return octets;
       },
-      transport: { encrypted: true, remoteAddress: "192.0.2.1" },
+      transport: { encrypted: true, remoteAddress: "192.0.2.1", ...transport },
       signal: new AbortController().signal,
     });
     const milliseconds = performance.now() - started;
-    const record = this.#records[records];
+    const record = this.#records.find(({ id }) => id === decision.id);
     const verdict = verdictOf(decision, record === undefined ? [] : [record]);
     return { decision, verdict, record, milliseconds };
   }
 
   /** Sends a genuine message: it must be admitted, and what is handed over must be what was signed. */
-  async admits(message: SoapMessage, how: Pick<Sent, "headers"> = {}): Promise<SecurityContext> {
+  async admits(message: SoapMessage, how: Pick<Sent, "headers" | "transport"> = {}): Promise<SecurityContext> {
     const { decision, record } = await this.send({ ...how, soap: message.soap, body: message.bytes });
     expect(record?.error).toBeUndefined();
     if (decision.kind !== "admitted") throw new TypeError("the genuine message was not admitted");
