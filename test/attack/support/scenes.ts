@@ -51,7 +51,8 @@ const thumbprint: Scene = {
     }),
 };
 
-const authority: Scene = {
+/** A signature by a certificate of a trusted authority, SOAP 1.1. */
+export const authority: Scene = {
   title: "X.509 of an authority with RSASSA-PSS and a PrefixList, signature first",
   route: new Route({ trust: { authorities: [keys.authority] }, accept: [x509({ subjects: ["CN=alice,O=Example"] })] }),
   genuine: (more) =>

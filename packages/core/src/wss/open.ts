@@ -19,6 +19,7 @@ import {
   verifySignature,
   verifySignatureRemotely,
 } from "../xmlsec/index.js";
+import { wsse } from "./names.js";
 import { parseSecurityHeader, type SecurityHeaderSyntax } from "./security-header.js";
 import { findSigner, type Signer } from "./signer.js";
 import { readTimestamp, type Timestamp, type TimestampRules } from "./timestamp.js";
@@ -134,7 +135,10 @@ async function verifyMessageSignature(opening: Opening, syntax: SignatureSyntax)
   const targets = resolveReferences(document, syntax, index);
   const elementById = (id: string) => {
     const found = index.find(id);
-    return found !== -1 && document.parent(found) === header.element ? found : -1;
+    const known =
+      found !== -1 &&
+      (document.parent(found) === header.element || document.name(found) === wsse.SecurityTokenReference);
+    return known ? found : -1;
   };
   const sources = { document, header: header.element, elementById, assertions, trusts, possession, now };
   const signer = await findSigner(syntax.keyInfo, syntax.element, sources);

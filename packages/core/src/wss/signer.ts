@@ -3,7 +3,7 @@ import { type CountersignError, isCountersignError, refuse } from "../errors/ind
 import type { VerifiedAssertion } from "../tokens/saml/index.js";
 import { parseBinarySecurityToken } from "../tokens/x509/index.js";
 import type { XmlDocument } from "../xml/index.js";
-import type { KeyInfoSyntax, TokenReferenceTarget, X509DataSyntax } from "../xmlsec/index.js";
+import { IdIndex, type KeyInfoSyntax, type TokenReferenceTarget, type X509DataSyntax } from "../xmlsec/index.js";
 import { foreign, wsse } from "./names.js";
 
 /** Whose key made a signature: found through configured trust or a verified assertion, never taken from the message alone. */
@@ -23,7 +23,7 @@ export interface SignerSources {
   readonly document: XmlDocument;
   /** The Security header whose tokens may be referred to. */
   readonly header: number;
-  /** Element of an id that stands in the header, -1 where there is none. */
+  /** Element of an id that stands in the header, or of a SecurityTokenReference wherever it stands; -1 where there is none. */
   readonly elementById: (id: string) => number;
   readonly assertions: readonly VerifiedAssertion[];
   readonly trusts: readonly CertificateTrust[];
@@ -49,7 +49,7 @@ export function findSigner(
     });
   if (keyInfo === undefined) return unavailable("the signature names no key");
   const reference = keyInfo.tokenReference?.target ?? x509Reference(keyInfo);
-  if (reference !== undefined) return fromReference(reference, sources, unavailable);
+  if (reference !== undefined) return fromReference(reference, keyInfo.element, sources, unavailable);
   if (keyInfo.keyValue !== undefined) return fromKey(keyInfo.keyValue.key, sources, unavailable);
   return unavailable("the signature names its key in a way that finds none here");
 }
@@ -59,14 +59,15 @@ const x509Reference = ({ x509Data: [first] }: KeyInfoSyntax): TokenReferenceTarg
 
 function fromReference(
   reference: TokenReferenceTarget,
+  at: number,
   sources: SignerSources,
   unavailable: (reason: string) => never,
 ): Signer | Promise<Signer> {
   switch (reference.kind) {
     case "direct": {
-      if (!reference.uri.startsWith("#"))
-        return unavailable(`the token "${reference.uri.slice(0, 128)}" is not in the message`);
-      return fromToken(sources.elementById(reference.uri.slice(1)), sources, unavailable);
+      const id = IdIndex.fragment(sources.document, at, reference.uri);
+      if (id === undefined) return unavailable(`the token "${reference.uri.slice(0, 128)}" is not in the message`);
+      return fromToken(sources.elementById(id), sources, unavailable);
     }
     case "embedded":
       return fromToken(reference.token, sources, unavailable);
