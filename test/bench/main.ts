@@ -37,8 +37,13 @@ const processRows: readonly {
 }[] = [
   { name: "event-loop-1m", of: "x509-1m", run: (prepared, name) => stallRow(name, prepared, options.short) },
   { name: "event-loop-10m", of: "x509-10m", run: (prepared, name) => stallRow(name, prepared, options.short) },
-  { name: "memory-1m", of: "x509-1m", run: (prepared, name) => memoryRow(name, prepared, undefined) },
-  { name: "memory-10m", of: "x509-10m", run: (prepared, name) => memoryRow(name, prepared, 50) },
+  { name: "memory-1m", of: "x509-1m", run: (prepared, name) => memoryRow(name, prepared, "verify", undefined) },
+  { name: "memory-10m", of: "x509-10m", run: (prepared, name) => memoryRow(name, prepared, "verify", 50) },
+  {
+    name: "memory-10m-worker",
+    of: "x509-10m",
+    run: (prepared, name) => memoryRow(name, prepared, "worker", undefined),
+  },
   {
     name: "two-processes-10k",
     of: "x509-10k",

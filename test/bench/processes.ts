@@ -11,13 +11,18 @@ export async function stallRow(name: string, prepared: Prepared, short: boolean)
   ]);
 }
 
-/** Peak memory of a process that verifies a message once, above one that only holds it. */
-export async function memoryRow(name: string, prepared: Prepared, most: number | undefined): Promise<Row> {
+/** Peak memory of a process that verifies a message once, on its thread or in a worker, above one that only holds it. */
+export async function memoryRow(
+  name: string,
+  prepared: Prepared,
+  how: "verify" | "worker",
+  most: number | undefined,
+): Promise<Row> {
   const { setting, message } = prepared.files;
   const peak = (what: string) => best(3, () => figureOf("memory-child.js", [what, setting, message]));
   const held = await peak("hold");
   const code = (await peak("load")) - held;
-  const value = (await peak("verify")) - held;
+  const value = (await peak(how)) - held;
   const gates =
     most === undefined
       ? []
