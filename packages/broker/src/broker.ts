@@ -26,10 +26,17 @@ import { RequestorAuthentication } from "./requestor.js";
 import { createSaml2Provider } from "./saml2-provider.js";
 import type { TokenProvider } from "./token-provider.js";
 
-/** An authentication broker: an endpoint that any adapter mounts, or that {@link serve} runs alone. */
-export interface Broker extends Endpoint {
+/**
+ * An authentication broker: the party that both sides trust. It authenticates requestors with an identity provider and
+ * issues tokens that every service that knows its certificate can validate alone. Any adapter mounts one.
+ */
+export interface AuthenticationBroker extends Endpoint {
   /** Public address of the endpoint: what requestors are configured with. */
   readonly address: string;
+}
+
+/** The broker of this package, a security token service; {@link serve} runs it alone. */
+export interface Broker extends AuthenticationBroker {
   /** Path of the endpoint. */
   readonly path: string;
   /** Whether passwords are accepted over unencrypted connections. */

@@ -1,5 +1,5 @@
 export { allowInsecureTransport } from "@countersign/core";
-export { type Broker, createBroker } from "./broker.js";
+export { type AuthenticationBroker, type Broker, createBroker } from "./broker.js";
 export type { AuthenticateCallback, Identity, IdentityProvider, IdentitySecret } from "./identity-provider.js";
 export type { BrokerAuditSink, IssuanceEvent } from "./issuance-event.js";
 export type { BrokerOptions } from "./options.js";

@@ -13,6 +13,8 @@ export interface AuditEvent {
   /** Milliseconds from request to verdict. */
   readonly milliseconds: number;
   readonly principal?: string | undefined;
+  /** Who sent the message, where that is not the principal. */
+  readonly requestor?: string | undefined;
   readonly issuer?: string | undefined;
   readonly token?: { readonly kind: TokenKind; readonly digest: string; readonly id?: string | undefined } | undefined;
   readonly proof?: string | undefined;

@@ -1,7 +1,7 @@
 import { ConfigurationError, refuse } from "../errors/index.js";
 import type { ValidatedToken } from "../identity/index.js";
-import type { Alternative } from "../policy/index.js";
-import { createJwtValidator, parseAuthorization } from "../tokens/jwt/index.js";
+import type { Alternative, JwtOptions, TokenValidator } from "../policy/index.js";
+import { createJwtValidator, type JwtSyntax, parseAuthorization } from "../tokens/jwt/index.js";
 import { headerLines } from "./header-lines.js";
 import type { ServerRequest } from "./seam.js";
 
@@ -26,13 +26,7 @@ export function compileBearer(
 ): BearerBinding | undefined {
   const validators = accept.flatMap((alternative, index) =>
     alternative.kind === "jwt"
-      ? [
-          {
-            index,
-            issuer: alternative.options.issuer,
-            validator: createJwtValidator({ ...alternative.options, skew }, `accept[${index}]`),
-          },
-        ]
+      ? [{ index, issuer: alternative.options.issuer, validator: compileJwt(alternative.options, index, skew) }]
       : [],
   );
   if (validators.length === 0) return undefined;
@@ -60,7 +54,13 @@ export function compileBearer(
       const syntax = parseAuthorization(headerLines(request.headers, "authorization"));
       const found = validators.find(({ issuer }) => issuer === syntax.claimedIssuer) ?? validators[0];
       if (found === undefined) refuse("ERR_INTERNAL", "a bearer binding without validators");
-      return { token: await found.validator.validate(syntax, now), alternative: found.index };
+      const token = await found.validator.validate(syntax, { ...request.transport, now });
+      return { token, alternative: found.index };
     },
   };
+}
+
+function compileJwt(options: JwtOptions, index: number, skew: number): TokenValidator<JwtSyntax> {
+  const validator = createJwtValidator({ ...options, skew }, `accept[${index}]`);
+  return { validate: (token, { now }) => validator.validate(token, now) };
 }

@@ -127,7 +127,7 @@ class RouteGuard implements Guard {
       parts: accepted.coverage.parts,
       possession: accepted.possession,
     };
-    const security = { ...context(evidence, exchange), message };
+    const security = { ...context(evidence, exchange), requestor: accepted.requestor, message };
     this.#replies?.remember(security, signatureValues);
     const body = {
       contentType,
@@ -192,11 +192,17 @@ function context(evidence: SecurityEvidence, { id }: Exchange): SecurityContext 
   return { principal: token.principal, claims: token.claims, issuer: token.issuer, evidence, id };
 }
 
-function admitted({ principal, issuer, evidence }: SecurityContext): Pick<AuditEvent, "outcome"> & Partial<AuditEvent> {
+function admitted({
+  principal,
+  requestor,
+  issuer,
+  evidence,
+}: SecurityContext): Pick<AuditEvent, "outcome"> & Partial<AuditEvent> {
   const { token, proof, alternative } = evidence;
   return {
     outcome: "admitted",
     principal: auditText(principal.name),
+    requestor: requestor && auditText(requestor.name),
     issuer: auditText(issuer),
     token: { kind: token.kind, digest: token.digest, id: token.id && auditText(token.id) },
     proof,

@@ -3,7 +3,10 @@ import type { SecurityEvidence, VerifiedMessage } from "../wss/index.js";
 
 /** What a handler gets: only what was verified. */
 export interface SecurityContext {
+  /** The subject: who is asking. */
   readonly principal: Principal;
+  /** Who sent the message, where that is not the subject: the attester of a sender-vouches assertion. */
+  readonly requestor?: Principal | undefined;
   readonly claims: ClaimSet;
   /** Who vouched for the principal: the configured name of the issuer. */
   readonly issuer: string;

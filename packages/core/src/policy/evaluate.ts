@@ -1,6 +1,6 @@
 import type { CertificateTrust } from "../crypto/index.js";
 import { type CountersignError, isCountersignError, refuse } from "../errors/index.js";
-import type { Proof, ReplayEntry, ValidatedToken } from "../identity/index.js";
+import type { Principal, Proof, ReplayEntry, ValidatedToken } from "../identity/index.js";
 import type { Coverage, OpenedSecurity, PossessionProof } from "../wss/index.js";
 
 /** What evaluation knows besides the message. */
@@ -17,6 +17,8 @@ export interface Circumstances {
 /** A message that satisfied one alternative whole. */
 export interface Accepted {
   readonly token: ValidatedToken;
+  /** Who sent the message, where that is not the token's subject. */
+  readonly requestor?: Principal | undefined;
   readonly proof: Proof;
   readonly coverage: Coverage;
   /** Index in the route's `accept` list. */

@@ -16,3 +16,4 @@ export {
 export { type CompiledAlternatives, compileAlternatives } from "./alternatives.js";
 export { type Accepted, type Circumstances, type CompiledAlternative, evaluateAlternatives } from "./evaluate.js";
 export type { RouteTrust } from "./route-trust.js";
+export type { Presentation, TokenValidator } from "./token-validator.js";

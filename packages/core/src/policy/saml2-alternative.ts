@@ -1,8 +1,10 @@
 import { Certificate, createCertificateTrust, equalOctets, type KeyObject } from "../crypto/index.js";
 import { ConfigurationError, refuse } from "../errors/index.js";
+import type { Principal } from "../identity/index.js";
 import {
   type AssertionRules,
   confirmationUri,
+  type ValidatedAssertion,
   type VerifiedAssertion,
   validateAssertion,
 } from "../tokens/saml/index.js";
@@ -11,6 +13,7 @@ import type { Saml2Options } from "./accept.js";
 import type { Accepted, Circumstances, SignedAlternative } from "./evaluate.js";
 import { type CompiledProtection, compileProtection, requireTransport, signatureReplay } from "./protection.js";
 import type { RouteTrust } from "./route-trust.js";
+import type { TokenValidator } from "./token-validator.js";
 
 /** Compiles `saml2(...)`: SAML Token Profile 1.1 sections 3.5.1 (holder-of-key), 3.5.2 (sender-vouches), 3.5.3 (bearer). */
 export function compileSaml2(options: Saml2Options, index: number, trust: RouteTrust): SignedAlternative {
@@ -45,6 +48,10 @@ export function compileSaml2(options: Saml2Options, index: number, trust: RouteT
     oneTime: options.oneTime ?? false,
     maxAge: (options.maxAgeSeconds ?? 43_200) * 1000,
   };
+  const validator: TokenValidator<VerifiedAssertion, ValidatedAssertion> = {
+    validate: (assertion, { key, now, remoteAddress }) =>
+      validateAssertion(assertion, { ...rules, key, now, address: remoteAddress }),
+  };
   return {
     index,
     signers:
@@ -55,16 +62,16 @@ export function compileSaml2(options: Saml2Options, index: number, trust: RouteT
       const confirmed = assertions.some(({ subject }) => subject?.confirmations.some(({ method }) => method === uri));
       return confirmed ? "proof" : "kind";
     },
-    evaluate(opened, circumstances): Accepted {
+    async evaluate(opened, circumstances): Promise<Accepted> {
       requireTransport(protection, circumstances);
       const assertion = onlyAssertion(opened);
       const signature = provingSignature(opened, assertion, options.confirm, attesters, protection, circumstances);
       const coverage = coverageOf(opened, protection.signed, signature, protection.overTransport);
       const key = options.confirm === "holder-of-key" ? (signature?.signer.key ?? peerKey(circumstances)) : undefined;
-      const { now } = circumstances;
-      const token = validateAssertion(assertion, { ...rules, key, now, address: circumstances.remoteAddress });
+      const token = await validator.validate(assertion, { ...circumstances, key });
       const replay = signature === undefined ? token.replay : [...token.replay, signatureReplay(signature, opened)];
-      return { token, proof: token.proof, coverage, alternative: index, replay };
+      const requestor = options.confirm === "sender-vouches" ? attesterOf(signature, circumstances) : undefined;
+      return { token, requestor, proof: token.proof, coverage, alternative: index, replay };
     },
   };
 }
@@ -161,6 +168,15 @@ function provesByTls(certificates: readonly Certificate[], { encrypted, peerCert
 
 const peerKey = ({ peerCertificate }: Circumstances): KeyObject | undefined =>
   peerCertificate && Certificate.parse(peerCertificate).publicKey;
+
+/** Who vouches, and so sends the message for the subject. */
+function attesterOf(
+  signature: VerifiedSignature | undefined,
+  { peerCertificate }: Circumstances,
+): Principal | undefined {
+  if (signature?.signer.kind === "certificate") return { name: signature.signer.certificate.subject, kind: "x509" };
+  return peerCertificate && { name: Certificate.parse(peerCertificate).subject, kind: "x509" };
+}
 
 function refuseProof(
   { envelope }: OpenedSecurity,

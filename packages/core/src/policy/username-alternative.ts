@@ -1,11 +1,17 @@
 import { ConfigurationError, refuse } from "../errors/index.js";
 import { withinDeadline } from "../time/index.js";
-import { parseUsernameToken, validateUsernameToken } from "../tokens/username/index.js";
+import {
+  parseUsernameToken,
+  type UsernameTokenSyntax,
+  type ValidatedUsernameToken,
+  validateUsernameToken,
+} from "../tokens/username/index.js";
 import { coverageOf, type OpenedSecurity } from "../wss/index.js";
 import type { UsernameTokenOptions } from "./accept.js";
 import type { Accepted, CompiledAlternative } from "./evaluate.js";
 import { possessionProof, requireTransport, signatureReplay } from "./protection.js";
 import type { RouteTrust } from "./route-trust.js";
+import type { TokenValidator } from "./token-validator.js";
 
 /** Compiles `usernameToken(...)`. */
 export function compileUsername(options: UsernameTokenOptions, index: number, trust: RouteTrust): CompiledAlternative {
@@ -31,6 +37,9 @@ export function compileUsername(options: UsernameTokenOptions, index: number, tr
     skew: trust.skew,
     issuer: trust.origin,
   };
+  const validator: TokenValidator<UsernameTokenSyntax, ValidatedUsernameToken> = {
+    validate: (token, { encrypted, now }) => validateUsernameToken(token, { ...rules, encrypted, now }),
+  };
   return {
     index,
     fit: ({ header }) => (header.usernameTokens.length > 0 ? "proof" : "none"),
@@ -38,11 +47,7 @@ export function compileUsername(options: UsernameTokenOptions, index: number, tr
       requireTransport({ overTransport: true }, circumstances);
       const syntax = parseUsernameToken(opened.envelope.document, onlyToken(opened));
       const coverage = coverageOf(opened, [], undefined, true);
-      const token = await validateUsernameToken(syntax, {
-        ...rules,
-        encrypted: circumstances.encrypted,
-        now: circumstances.now,
-      });
+      const token = await validator.validate(syntax, circumstances);
       const proving = opened.signatures.filter(({ signer }) => signer.kind === "possession");
       const replay = [...token.replay, ...proving.map((signature) => signatureReplay(signature, opened))];
       const possession = proving.map((signature) => possessionProof(signature, opened));

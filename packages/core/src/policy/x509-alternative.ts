@@ -1,12 +1,13 @@
-import { checkSubjectRules, createCertificateTrust } from "../crypto/index.js";
+import { type Certificate, checkSubjectRules, createCertificateTrust } from "../crypto/index.js";
 import { ConfigurationError, type CountersignError, isCountersignError, refuse } from "../errors/index.js";
 import { withinDeadline } from "../time/index.js";
-import { type AccountStatus, validateX509 } from "../tokens/x509/index.js";
+import { type AccountStatus, type ValidatedX509, validateX509 } from "../tokens/x509/index.js";
 import { coverageOf } from "../wss/index.js";
 import type { X509Options } from "./accept.js";
 import type { Accepted, SignedAlternative } from "./evaluate.js";
 import { compileProtection, requireTransport, signatureReplay } from "./protection.js";
 import type { RouteTrust } from "./route-trust.js";
+import type { TokenValidator } from "./token-validator.js";
 
 /** Compiles `x509(...)`: a signature by a trusted certificate that may speak here, over the parts demanded. */
 export function compileX509(options: X509Options, index: number, trust: RouteTrust): SignedAlternative {
@@ -36,6 +37,10 @@ export function compileX509(options: X509Options, index: number, trust: RouteTru
     account && ((...parameters) => withinDeadline(account(...parameters), trust.deadline, `${option}.account`));
   const signers = createCertificateTrust({ authorities, certificates, clockSkewSeconds: skew / 1000 }, option);
   checkSubjectRules({ subjects, issuers }, option);
+  const rules = { trust: signers, subjects, issuers, account: bounded };
+  const validator: TokenValidator<readonly Certificate[], ValidatedX509> = {
+    validate: (path, { now }) => validateX509(path, rules, now),
+  };
   return {
     index,
     signers,
@@ -50,11 +55,7 @@ export function compileX509(options: X509Options, index: number, trust: RouteTru
         if (signature.signer.kind !== "certificate") continue;
         try {
           const coverage = coverageOf(opened, protection.signed, signature, protection.overTransport);
-          const token = await validateX509(
-            signature.signer.path,
-            { trust: signers, subjects, issuers, account: bounded },
-            circumstances.now,
-          );
+          const token = await validator.validate(signature.signer.path, circumstances);
           const replay = [...token.replay, signatureReplay(signature, opened)];
           return { token, proof: "signature", coverage, alternative: index, replay };
         } catch (error) {
