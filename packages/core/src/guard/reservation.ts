@@ -1,7 +1,7 @@
 import { reservationKey } from "../crypto/index.js";
-import { refuse } from "../errors/index.js";
+import { isCountersignError, refuse } from "../errors/index.js";
 import type { ReplayEntry } from "../identity/index.js";
-import type { ReplayCache } from "../state/index.js";
+import type { ReplayCache, Reservation } from "../state/index.js";
 import { withinDeadline } from "../time/index.js";
 
 /**
@@ -17,7 +17,7 @@ export async function reserve(
   deadline: number,
 ): Promise<void> {
   const reservations = entries.map(({ kind, parts, until }) => ({ key: reservationKey(tenant, kind, parts), until }));
-  const answer = await withinDeadline(cache.reserve(reservations), deadline, "the replay cache");
+  const answer = await answerOf(cache, reservations, deadline);
   if (answer === "fresh") return;
   const kinds = entries.map((entry) => entry.kind).join(", ");
   if (answer === "seen") {
@@ -29,4 +29,14 @@ export async function reserve(
   refuse("ERR_UNAVAILABLE", `the replay cache cannot answer or is full (${kinds})`, {
     remedy: "Look at the store; raise its capacity if it is full.",
   });
+}
+
+/** A store that throws or rejects cannot answer: an outage, not a defect of ours. */
+async function answerOf(cache: ReplayCache, reservations: readonly Reservation[], deadline: number) {
+  try {
+    return await withinDeadline(cache.reserve(reservations), deadline, "the replay cache");
+  } catch (cause) {
+    if (isCountersignError(cause)) throw cause;
+    refuse("ERR_UNAVAILABLE", "the replay cache failed", { remedy: "Look at the store.", cause });
+  }
 }

@@ -14,7 +14,7 @@ export interface ReplayCache {
   /**
    * Reserves all entries, or none.
    * @returns `fresh` when none was known and all are now reserved; `seen` when one was known; `unavailable` when the
-   * store cannot answer or is full. Never rejects.
+   * store cannot answer or is full. A throw or a rejection counts as `unavailable`.
    */
   reserve(
     entries: readonly Reservation[],
