@@ -58,13 +58,15 @@ export interface UsernameOptions {
   /** Default: sixteen octets of the digit 1, for a stable text. */
   readonly nonce?: Uint8Array;
   readonly created?: Date;
+  /** What `Created` says instead of that, and what the digest is over. */
+  readonly createdText?: string;
 }
 
 /** A wsse:UsernameToken. */
 export function usernameToken(id: string, options: UsernameOptions): Element {
   const password = options.password ?? "correct horse";
   const nonce = options.nonce ?? Buffer.alloc(16, "1");
-  const created = dateTime(options.created ?? new Date());
+  const created = options.createdText ?? dateTime(options.created ?? new Date());
   const digest = options.passwordType === "digest";
   const value = digest
     ? createHash("sha1").update(nonce).update(created).update(password).digest("base64")
