@@ -112,7 +112,7 @@ export function sortRows(
       if (compare(document, rows[middle]!, row) <= 0) low = middle + 1;
       else high = middle;
     }
-    rows.copyWithin(low + 1, low, n);
+    for (let i = n; i > low; i--) rows[i] = rows[i - 1]!;
     rows[low] = row;
   }
 }

@@ -157,8 +157,8 @@ export function scanElements(octets: Buffer, from: number, end: number, words: b
     const length = ints[symbol + symbolLength]!;
     let q = (p + 1) | 0;
     const nameEnd = (q + length) | 0;
-    let known = nameEnd <= lastWord;
-    if (known) {
+    if (nameEnd <= lastWord) {
+      let known = false;
       if (length < 4) {
         known = ((view.getInt32(q, true) ^ ints[symbol + symbolTail]!) & ((1 << (length << 3)) - 1)) === 0;
       } else {

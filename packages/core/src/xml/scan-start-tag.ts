@@ -2,7 +2,7 @@ import * as characters from "./characters.js";
 import type { XmlLimits } from "./limits.js";
 import { limitAt, malformedAt } from "./refusal.js";
 import {
-  closeNamespaces, expandName, meetName, nextName, openNamespace, openValue, precedes, recordDifference, recordIdentifier, recordTag,
+  closeNamespaces, expandName, knownName, meetName, openNamespace, openValue, precedes, recordDifference, recordIdentifier, recordTag,
   refuseAttributes, refusePrefix, refuseTag, scanSpecialValue, skipWhitespace, startsWith,
 } from "./scan-steps.js";
 import { growScratch, scratch } from "./scratch.js";
@@ -28,6 +28,7 @@ const symbolName = table.symbolName;
 const symbolPair = table.symbolPair;
 const symbolNext = table.symbolNext;
 const symbolBound = table.symbolBound;
+const symbolAttribute = table.symbolAttribute;
 const kindDeclaration = table.kindDeclaration;
 const kindMask = table.kindMask;
 const kindIdentifies = table.kindIdentifies;
@@ -101,7 +102,8 @@ export function scanStartTag(
   let p = (tagStart + 1) | 0;
   let symbol = ints[scratch.previous + symbolNext]!;
   if (!startsWith(view, p, symbol, lastWord) || nameClass[view.getUint8(p + ints[symbol + symbolLength]!)] === 1) {
-    symbol = nextName(octets, view, scratch.previous, p) | 0;
+    symbol = knownName(octets, view, p, lastWord) | 0;
+    ints[scratch.previous + symbolNext] = symbol;
   }
   if (ints[symbol + symbolScan] !== scan) meetName(symbol, p, limits);
   p = (p + ints[symbol + symbolLength]!) | 0;
@@ -119,7 +121,6 @@ export function scanStartTag(
     const mostAttributes = Math.min(limits.maxAttributes, firstAttribute + limits.maxAttributesPerElement) | 0;
     let attributes = scratch.attributes;
     let attributeCount = firstAttribute;
-    scratch.referenced = 0;
     for (;;) {
       // One space and a name: as Canonical XML writes it. The check of the name finds out whether it is one.
       if (octet === space && startsAttribute(view.getUint8(p + 1))) {
@@ -135,10 +136,11 @@ export function scanStartTag(
 
       // Attribute: the name.
       const nameStart = p;
-      let name = ints[last + symbolNext]!;
+      let name = ints[last + symbolAttribute]!;
       let length = ints[name + symbolLength]!;
       if (!startsWith(view, p, name, lastWord) || nameClass[view.getUint8(p + length)] === 1) {
-        name = nextName(octets, view, last, p) | 0;
+        name = knownName(octets, view, p, lastWord) | 0;
+        ints[last + symbolAttribute] = name;
         length = ints[name + symbolLength]!;
       }
       if (ints[name + symbolScan] !== scan) meetName(name, p, limits);
@@ -159,6 +161,7 @@ export function scanStartTag(
       // The word test below does not look for apostrophes.
       const lastValueWord = closing === quote ? lastTextWord : -1;
       let altered = 0;
+      scratch.referenced = 0;
       for (;;) {
         while (p <= lastValueWord) {
           // One bit for each octet that is a control character, a double quote, "&", "<" or ">"; exact up to the lowest.
@@ -188,7 +191,7 @@ export function scanStartTag(
       flags |= rewrite | altered;
 
       if ((ints[name + symbolKind]! & kindMask) === kindDeclaration) {
-        flags |= openNamespace(view, name, nameStart, valueStart, p, altered | rewrite, firstOwn, tag, limits);
+        flags |= openNamespace(view, lastWord, name, nameStart, valueStart, p, altered | rewrite, firstOwn, limits);
         if (attributeCount !== firstAttribute) flags |= tagDeclaresUnordered;
       } else {
         if (attributeCount === mostAttributes) refuseAttributes(nameStart, attributeCount, limits);
@@ -229,7 +232,10 @@ export function scanStartTag(
           const reason = "A start tag has two attributes of the same name.";
           malformedAt(attributes[at + attributeStart]!, reason, "Leave one out.", "Namespaces in XML 1.0 section 6.3");
         }
-        if (pairs[pair + pairBefore] !== before && !precedes(before, pair)) flags |= tagUnordered;
+        // Of no interest where the tag is written anew anyway.
+        if ((flags & (tagRewrite | tagUnordered)) === 0 && pairs[pair + pairBefore] !== before && !precedes(before, pair)) {
+          flags |= tagUnordered;
+        }
       }
       pairs[pair + pairTag] = tag;
       before = pair;
@@ -265,7 +271,7 @@ export function scanStartTag(
   if (flags !== 0 || row < 0 || elements[row + elementBinding]! >> bindingShift !== binding) {
     recordDifference(tagStart, p, element);
   }
-  scratch.previous = last;
+  scratch.previous = symbol;
   scratch.elementCount = (element + 1) | 0;
   if ((flags & tagEmpty) !== 0) {
     elements[at + elementContentEnd] = p;

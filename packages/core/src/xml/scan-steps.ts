@@ -58,9 +58,9 @@ export function skipWhitespace(octets: Uint8Array, from: number): number {
   return p;
 }
 
-/** The name at `from`, remembered as the one that follows `previous`. */
-export function nextName(octets: Uint8Array, view: DataView, previous: number, from: number): number {
-  const symbol = table.internName(view, from) | 0;
+/** The symbol of the qualified name at `from`; refuses what is none. */
+export function knownName(octets: Uint8Array, view: DataView, from: number, lastWord: number): number {
+  const symbol = table.internName(view, from, lastWord) | 0;
   const { ints } = symbols;
   const length = ints[symbol + table.symbolLength]!;
   if ((ints[symbol + table.symbolKind]! & table.kindMask) === table.kindInvalid) {
@@ -73,25 +73,22 @@ export function nextName(octets: Uint8Array, view: DataView, previous: number, f
     if (length === 0) refuseTag(octets, from);
     malformedAt(from, "A name is not a qualified name.", "Name it by Namespaces in XML 1.0.", "Namespaces in XML 1.0 section 4");
   }
-  ints[previous + table.symbolNext] = symbol;
   return symbol;
 }
 
-/** Whether a symbol's octets stand at `p`, compared word by word, the last word overlapping the one before. */
+/** Whether a symbol's octets stand at `p`, compared word by word. The empty symbol stands nowhere. */
 export function startsWith(view: DataView, p: number, symbol: number, lastWord: number): boolean {
   const { ints, words } = symbols;
   const length = ints[symbol + table.symbolLength]!;
-  const last = (p + length - 4) | 0;
-  if (last > lastWord - 4) return false;
-  const tail = ints[symbol + table.symbolTail]!;
-  if (length < 4) return length > 0 && ((view.getInt32(p, true) ^ tail) & ((1 << (length << 3)) - 1)) === 0;
+  if (length === 0 || p + length > lastWord) return false;
+  const whole = (p + (length & ~3)) | 0;
   let word = ints[symbol + table.symbolWord]!;
   let q = p | 0;
-  while (q < last && view.getInt32(q, true) === words[word]) {
+  while (q < whole && view.getInt32(q, true) === words[word]) {
     q = (q + 4) | 0;
     word = (word + 1) | 0;
   }
-  return q >= last && view.getInt32(last, true) === tail;
+  return q === whole && ((view.getInt32(q, true) ^ words[word]!) & table.restMask(length)) === 0;
 }
 
 /** Whether a symbol's octets stand at `from`; also at the end of the message, where words cannot be read. */
@@ -280,35 +277,41 @@ export function precedes(one: number, other: number): boolean {
  */
 export function openNamespace(
   view: DataView,
+  lastWord: number,
   name: number,
   nameStart: number,
   valueStart: number,
   valueEnd: number,
   altered: number,
   first: number,
-  tag: number,
   limits: XmlLimits,
 ): number {
   const { ints, scan } = symbols;
   const prefix = ints[name + table.symbolPrefix]!;
-  if (ints[prefix + table.symbolMark] === tag) {
+  if (ints[prefix + table.symbolBound]! >= first) {
     malformedAt(nameStart, "A start tag declares a prefix twice.", "Leave one out.", "Namespaces in XML 1.0 section 6.3");
   }
-  ints[prefix + table.symbolMark] = tag;
 
   let uri = ints[name + table.symbolValue]!;
   const length = valueEnd - valueStart;
   // A reference is another spelling: the octets as they stand may be those of a different name.
-  if (scratch.referenced !== 0 || ints[uri + table.symbolLength] !== length || !startsWith(view, valueStart, uri, valueEnd)) {
+  if (scratch.referenced !== 0 || ints[uri + table.symbolLength] !== length || !startsWith(view, valueStart, uri, lastWord)) {
     uri = declaredNamespace(view, prefix, nameStart, valueStart, valueEnd, limits);
-    if (prefix === xmlSymbol) return tape.tagRewrite;
+    if (prefix === xmlSymbol) {
+      // It declares what is so anyway, once: it has no row.
+      if (scratch.xmlDeclared === symbols.tag) {
+        malformedAt(nameStart, "A start tag declares a prefix twice.", "Leave one out.", "Namespaces in XML 1.0 section 6.3");
+      }
+      scratch.xmlDeclared = symbols.tag;
+      return tape.tagRewrite;
+    }
     ints[name + table.symbolValue] = uri;
   }
-  if (uri !== emptySymbol && ints[uri + table.symbolMark] !== scan) {
+  if (uri !== emptySymbol && ints[uri + table.symbolScan] !== scan) {
     if (ints[uri + table.symbolLength]! > limits.maxNamespaceUri) {
       limitAt(nameStart, "a longer namespace name", limits.maxNamespaceUri, "maxNamespaceUri");
     }
-    ints[uri + table.symbolMark] = scan;
+    ints[uri + table.symbolScan] = scan;
     if (++scratch.namespaces > limits.maxDistinctNames) {
       limitAt(nameStart, "more different namespaces", limits.maxDistinctNames, "maxDistinctNames");
     }

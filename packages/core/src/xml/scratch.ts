@@ -37,9 +37,11 @@ export const scratch = {
   runStart: 0,
   /** where a part of an attribute value ends. */
   behind: 0,
-  /** whether the start tag has a reference in a value: 0 or 1. */
+  /** whether the attribute value at work has a reference: 0 or 1. */
   referenced: 0,
   comments: 0,
+  /** The start tag that last declared the prefix `xml`. */
+  xmlDeclared: 0,
   /** Prefixes bound at the place at work. */
   inScope: 0,
   /** Different expanded names, qualified names, declared prefixes, namespaces. */
@@ -75,6 +77,7 @@ export function openScratch(octets: Uint8Array): void {
   scratch.depth = 0;
   scratch.previous = emptySymbol;
   scratch.comments = 0;
+  scratch.xmlDeclared = 0;
   scratch.inScope = 0;
   scratch.names = 0;
   scratch.qualifiedNames = 0;

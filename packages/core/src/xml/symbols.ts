@@ -25,20 +25,20 @@ export const symbolKind = 4;
 /** Symbols of the two parts of a qualified name. */
 export const symbolPrefix = 5;
 export const symbolLocal = 6;
-/** The scan that last met this name. */
+/** The scan that last met this name, or this namespace. */
 export const symbolScan = 7;
 /** Under which declaration row the name was last expanded, and into which NameId and pair. */
 export const symbolBinding = 8;
 export const symbolName = 9;
 export const symbolPair = 10;
-/** The name that came next the last time: a guess that saves hashing. */
+/** For an element name: the element name that came next the last time. A guess that saves hashing. */
 export const symbolNext = 11;
 /** For a prefix: the declaration row that binds it at the place being scanned. */
 export const symbolBound = 12;
 /** For `xmlns` attributes: the namespace they last declared: a guess. */
 export const symbolValue = 13;
-/** For a prefix: the tag that last declared it. For a namespace: the scan that last met it. */
-export const symbolMark = 14;
+/** For an element name: its first attribute the last time; for an attribute name: the attribute that came next. A guess. */
+export const symbolAttribute = 14;
 /** The last four octets as one word; of a symbol shorter than that all of them, zeros above. */
 export const symbolTail = 15;
 
@@ -89,7 +89,7 @@ const smallArena = 1 << 18;
 /** The table's arrays. They are replaced when they grow: read them again after {@link prepareSymbols}. */
 export const symbols = {
   ints: new Int32Array(smallSymbols * symbolWidth),
-  /** The octets of the symbols, each from the start of a word on. */
+  /** The octets of the symbols, each from the start of a word on, each with room for four words at least. */
   arena: new Uint8Array(smallArena),
   /** The same as words of four octets, the first octet lowest; zeros behind the end of a symbol. */
   words: new Int32Array(smallArena / 4),
@@ -106,6 +106,8 @@ export const symbols = {
 };
 
 let symbolHeads = new Int32Array(smallSymbols * 2);
+/** By a hash of their octets: valid names of up to 15 octets. One of those with the same hash, the one met last. */
+const shortNames = new Int32Array(4_096);
 let pairHeads = new Int32Array(smallSymbols * 2);
 const seeds = new Uint32Array(2);
 let seed = 0;
@@ -121,6 +123,7 @@ function clear(): void {
   seed = (seeds[0] as number) | 0;
   multiplier = (seeds[1] as number) | 1;
   symbolHeads.fill(-1);
+  shortNames.fill(0);
   pairHeads.fill(-1);
   symbols.symbolEnd = 0;
   symbols.arenaEnd = 0;
@@ -167,7 +170,7 @@ export function prepareSymbols(octets: number, names: number): void {
     symbols.pairs = grown(symbols.pairs, count * pairWidth);
     rehashPairs(count * 2);
   }
-  const neededArena = symbols.arenaEnd + 2 * octets + 4 * more + 64;
+  const neededArena = symbols.arenaEnd + 2 * octets + 16 * more + 64;
   if (neededArena > symbols.arena.length) {
     const larger = new Uint8Array(2 ** Math.ceil(Math.log2(neededArena)));
     larger.set(symbols.arena.subarray(0, symbols.arenaEnd));
@@ -184,7 +187,7 @@ function rehash(size: number): void {
   const view = new DataView(symbols.arena.buffer);
   for (let symbol = 0; symbol < symbolEnd; symbol += symbolWidth) {
     const start = ints[symbol + symbolWord]! << 2;
-    const slot = hashWords(view, start, ints[symbol + symbolLength]!) & (size - 1);
+    const slot = hashOctets(view, start, ints[symbol + symbolLength]!) & (size - 1);
     ints[symbol + symbolChain] = symbolHeads[slot]!;
     symbolHeads[slot] = symbol;
   }
@@ -200,28 +203,25 @@ function rehashPairs(size: number): void {
   }
 }
 
-/**
- * The hash of `length` octets, four at a time, the last four overlapping the ones before.
- *
- * @param view the octets, readable up to `end` and four octets from `from` on.
- */
-function hashWords(view: DataView, from: number, length: number): number {
+/** The hash of `length` octets, four at a time. */
+function hashOctets(view: DataView, from: number, length: number): number {
   let hash = seed ^ length;
-  if (length < 4) {
-    hash = Math.imul(hash ^ shortWord(view, from, length), multiplier);
-    return hash ^ (hash >>> 15);
-  }
-  const last = (from + length - 4) | 0;
-  for (let q = from | 0; q < last; q = (q + 4) | 0) {
+  const whole = (from + (length & ~3)) | 0;
+  for (let q = from | 0; q < whole; q = (q + 4) | 0) {
     hash = Math.imul(hash ^ view.getInt32(q, true), multiplier);
     hash ^= hash >>> 15;
   }
-  hash = Math.imul(hash ^ view.getInt32(last, true), multiplier);
+  hash = Math.imul(hash ^ restWord(view, whole, length & 3), multiplier);
   return hash ^ (hash >>> 15);
 }
 
-/** Fewer than four octets as one word, the first lowest. */
-function shortWord(view: DataView, from: number, length: number): number {
+/** Which bits of the last word belong to a symbol of `length` octets; none where it ends with a whole word. */
+export function restMask(length: number): number {
+  return (1 << ((length & 3) << 3)) - 1;
+}
+
+/** Up to three octets as one word, the first lowest. */
+function restWord(view: DataView, from: number, length: number): number {
   let word = 0;
   for (let i = 0; i < length; i++) word |= view.getUint8(from + i) << (8 * i);
   return word;
@@ -230,27 +230,84 @@ function shortWord(view: DataView, from: number, length: number): number {
 /** The symbol of the octets from `from` up to `to`. */
 export function intern(view: DataView, from: number, to: number): number {
   const length = (to - from) | 0;
-  const hash = hashWords(view, from, length);
-  const tail = length < 4 ? shortWord(view, from, length) : view.getInt32(to - 4, true);
+  const hash = hashOctets(view, from, length);
+  const whole = (from + (length & ~3)) | 0;
+  const rest = restWord(view, whole, length & 3);
   const { ints, words } = symbols;
   let symbol = symbolHeads[hash & (symbolHeads.length - 1)]!;
   while (symbol >= 0) {
-    if (ints[symbol + symbolTail] === tail && ints[symbol + symbolLength] === length) {
+    if (ints[symbol + symbolLength] === length) {
       let word = ints[symbol + symbolWord]!;
       let q = from | 0;
-      while (q < to - 4 && view.getInt32(q, true) === words[word]) {
+      while (q < whole && view.getInt32(q, true) === words[word]) {
         q = (q + 4) | 0;
         word = (word + 1) | 0;
       }
-      if (q >= to - 4) return symbol;
+      if (q === whole && ((words[word]! ^ rest) & restMask(length)) === 0) return symbol;
     }
     symbol = ints[symbol + symbolChain]!;
   }
-  return add(view, from, length, hash, tail);
+  return add(view, from, length, hash);
 }
 
-/** The symbol of the name that starts at `from` and ends before the first octet that cannot stand in a name. */
-export function internName(view: DataView, from: number): number {
+/** One bit for each octet that ends a name in a well-formed message (white space, `=`, `/`, `>`) or cannot stand in one. */
+function nameStops(word: number): number {
+  const solidus = word ^ 0x2f2f2f2f;
+  const relation = (word | 0x03030303) ^ 0x3f3f3f3f;
+  return (((word - 0x2d2d2d2d) & ~word) | ((solidus - 0x01010101) & ~solidus) | ((relation - 0x01010101) & ~relation)) & -0x7f7f7f80;
+}
+
+/** The bits below the octet of the lowest stop; all bits where there is none. */
+function belowStops(stops: number): number {
+  // The lowest set bit is bit 7 of its octet.
+  return ((stops & -stops) >>> 7) - 1;
+}
+
+/**
+ * The symbol of the name that starts at `from` and ends before the first octet that cannot stand in a name. Names of up to 15
+ * octets that were met before are found without a loop: by four words, zeros behind their end.
+ *
+ * @param lastWord the last offset at which four octets can be read.
+ */
+export function internName(view: DataView, from: number, lastWord: number): number {
+  if (from + 12 > lastWord) return internAnyName(view, from);
+  let one = view.getInt32(from, true);
+  let two = view.getInt32(from + 4, true);
+  let three = 0;
+  let four = 0;
+  let stops = nameStops(one);
+  one &= belowStops(stops);
+  // Nothing of the second word where the first has a stop, without a branch: lengths cannot be foretold.
+  const short = ~((stops | -stops) >> 31);
+  stops = nameStops(two);
+  two &= belowStops(stops) & short;
+  if ((stops | ~short) === 0) {
+    three = view.getInt32(from + 8, true);
+    stops = nameStops(three);
+    three &= belowStops(stops);
+    if (stops === 0) {
+      four = view.getInt32(from + 12, true);
+      stops = nameStops(four);
+      if (stops === 0) return internAnyName(view, from);
+      four &= belowStops(stops);
+    }
+  }
+  const hash = Math.imul(
+    Math.imul(one ^ seed, multiplier) ^ Math.imul(two, 0x2c1b3c6d) ^ Math.imul(three, 0x297a2d39) ^ four,
+    multiplier,
+  );
+  const slot = hash >>> 20;
+  let symbol = shortNames[slot]!;
+  const { ints, words } = symbols;
+  const word = ints[symbol + symbolWord]!;
+  if (one === 0 || ((words[word]! ^ one) | (words[word + 1]! ^ two) | (words[word + 2]! ^ three) | (words[word + 3]! ^ four)) !== 0) {
+    symbol = internAnyName(view, from) | 0;
+    if ((ints[symbol + symbolKind]! & kindMask) !== kindInvalid && ints[symbol + symbolLength]! < 16) shortNames[slot] = symbol;
+  }
+  return symbol;
+}
+
+function internAnyName(view: DataView, from: number): number {
   let end = from | 0;
   while (nameClass[view.getUint8(end)] === 1) end = (end + 1) | 0;
   const symbol = intern(view, from, end);
@@ -258,21 +315,22 @@ export function internName(view: DataView, from: number): number {
   return symbol;
 }
 
-function add(view: DataView, from: number, length: number, hash: number, tail: number): number {
+function add(view: DataView, from: number, length: number, hash: number): number {
   const { ints, arena, words } = symbols;
   const symbol = symbols.symbolEnd;
   const start = symbols.arenaEnd;
   for (let i = 0; i < length; i++) arena[start + i] = view.getUint8(from + i);
-  for (let i = 0; i < length; i += 4) words[(start + i) >> 2] = wordAt(arena, start + i, Math.min(4, length - i));
+  for (let i = 0; i < Math.max(16, length); i += 4) words[(start + i) >> 2] = wordAt(arena, start + i, Math.min(4, length - i));
   ints.fill(0, symbol, symbol + symbolWidth);
   ints[symbol + symbolWord] = start >> 2;
   ints[symbol + symbolLength] = length;
-  ints[symbol + symbolTail] = tail;
+  ints[symbol + symbolTail] = length < 4 ? restWord(view, from, length) : view.getInt32(from + length - 4, true);
   const slot = hash & (symbolHeads.length - 1);
   ints[symbol + symbolChain] = symbolHeads[slot]!;
   symbolHeads[slot] = symbol;
   symbols.symbolEnd = symbol + symbolWidth;
-  symbols.arenaEnd = (start + length + 3) & ~3;
+  // Four words at least, zeros behind the end: see `internName`.
+  symbols.arenaEnd = start + Math.max(16, (length + 3) & ~3);
   return symbol;
 }
 
