@@ -133,7 +133,7 @@ describe("PrefixList", () => {
 describe("every way to write a message", () => {
   for (const seed of [1, 2, 3]) {
     attack("B19", `a payload that is odd in every legal way, ${seed}`, async (expect) => {
-      const { asSent, canonical } = hostilePayload(30_000, seed);
+      const { asSent, canonical } = hostilePayload(30_000, "everything", seed);
       const message = x509Message({ signer, payload: canonical, payloadAsSent: asSent });
       await route.admits(message);
       const evil = replaced(message.text, asSent, asSent.replace(">42<", ">43<"));

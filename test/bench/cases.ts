@@ -1,5 +1,5 @@
 import type { Credentials } from "../support/credentials.js";
-import { hostilePayload } from "../support/hostile.js";
+import { type Hostility, hostilePayload } from "../support/hostile.js";
 import {
   bearerMessage,
   holderOfKeyMessage,
@@ -69,17 +69,8 @@ export const verificationCases: readonly VerificationCase[] = [
       }),
     tampering: tamperedOrder,
   },
-  {
-    name: "hostile-1m",
-    protection: "x509",
-    gates: { floor: 9 },
-    make(keys, now) {
-      const { asSent, canonical } = hostilePayload(1_000_000);
-      return x509Message({ now, payload: canonical, payloadAsSent: asSent, signer: keys.signer });
-    },
-    tampering: ["plain text", "plain Text"],
-    leaveOut: { xmlCrypto: "misreads the message" },
-  },
+  hostile("hostile-1m", "variety", { floor: 9 }),
+  hostile("hostile-1m-everything", "everything", {}),
   algorithm("ecdsa-10k", (keys) => ({ signer: keys.elliptic, algorithm: "ecdsa-sha256" }), {
     xmlCrypto: "does not know ECDSA",
   }),
@@ -110,6 +101,20 @@ function x509(name: string, shape: PayloadShape, gates: Gates): VerificationCase
     gates,
     make: (keys, now) => x509Message({ ...common(shape, now), signer: keys.signer }),
     tampering: tamperedOrder,
+  };
+}
+
+function hostile(name: string, hostility: Hostility, gates: Gates): VerificationCase {
+  return {
+    name,
+    protection: "x509",
+    gates,
+    make(keys, now) {
+      const { asSent, canonical } = hostilePayload(1_000_000, hostility);
+      return x509Message({ now, payload: canonical, payloadAsSent: asSent, signer: keys.signer });
+    },
+    tampering: ["plain text", "plain Text"],
+    leaveOut: { xmlCrypto: "misreads the message" },
   };
 }
 
