@@ -7,8 +7,8 @@ import { post, type Stage, scenario } from "./stage.js";
 import { errorOf, expectAdmitted, expectRefused } from "./views.js";
 
 /*
- * The secret itself, a digest of it with a salt, and a signature. The row counts a Kerberos authenticator as one more
- * signature: that comes with Kerberos.
+ * The secret itself, a digest of it with a salt, and a signature with a private key. An HMAC with a secret that both sides
+ * know, and the authenticator that the row counts as a signature, come with Kerberos.
  */
 
 const day = 86_400_000;

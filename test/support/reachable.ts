@@ -133,10 +133,12 @@ class Search {
 
   #post<T>(method: string, parameters: object): T {
     let answer: T | undefined;
+    let failure: Error | null = null;
     this.#session.post(method, parameters, (error, result) => {
-      if (error !== null) throw error;
-      answer = result as T;
+      failure = error;
+      answer = result as T | undefined;
     });
+    if (failure !== null) throw failure;
     if (answer === undefined) throw new TypeError(`the inspector did not answer ${method} at once`);
     return answer;
   }
