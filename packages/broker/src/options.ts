@@ -37,6 +37,7 @@ export interface BrokerOptions {
   readonly signReplies?: boolean | undefined;
   /** Skew allowed in every time comparison. Default 60. */
   readonly clockSkewSeconds?: number | undefined;
+  /** Work bounds of one request, as of a guard. */
   readonly limits?: Partial<MessageLimits> | undefined;
   /** Shared store for what may be accepted once. Default: in memory, one per process. */
   readonly replay?: ReplayCache | undefined;
@@ -45,6 +46,7 @@ export interface BrokerOptions {
     | BrokerAuditSink
     | { readonly sink: BrokerAuditSink; readonly mandatory?: boolean | undefined }
     | undefined;
+  /** What tells the time. Default: the machine's clock. */
   readonly clock?: Clock | undefined;
   /** Accepts passwords over unencrypted connections. For development on loopback only; warned about at start. */
   readonly [allowInsecureTransport]?: boolean | undefined;

@@ -31,8 +31,9 @@ export interface TargetOptions {
 
 /** Options of {@link Client.secure}. */
 export interface SecureOptions extends TargetOptions {
-  /** Address and action for WS-Addressing headers, where the client adds them. */
+  /** The address of the WS-Addressing headers, where the client adds them. */
   readonly to?: string | undefined;
+  /** The action of the WS-Addressing headers. */
   readonly action?: string | undefined;
 }
 
@@ -54,6 +55,7 @@ export interface FetchOptions extends TargetOptions {
   readonly contentType?: string | undefined;
   /** Of such a request. Default `POST`. */
   readonly method?: string | undefined;
+  /** Gives up when aborted. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -34,8 +34,9 @@ export interface HttpTransport {
 export interface TlsOptions {
   /** Authorities that may have issued the server's certificate, PEM. Default: those of Node. */
   readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
-  /** Client certificate and its key, PEM, where the server asks for one. */
+  /** Client certificate, PEM, where the server asks for one. */
   readonly certificate?: string | Uint8Array | undefined;
+  /** The key of `certificate`, PEM. */
   readonly key?: string | Uint8Array | undefined;
 }
 

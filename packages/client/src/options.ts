@@ -62,11 +62,15 @@ export interface ReplyDemands {
  * | `bearer` | `Authorization: Bearer` with a JWT |
  */
 export interface ClientOptions {
+  /** Where tokens come from; needs `credentials`. */
   readonly broker?: BrokerTarget | undefined;
+  /** Gives name and password: for the broker, or for the service itself. */
   readonly credentials?: CredentialsCallback | undefined;
   /** How passwords travel in UsernameTokens. Default `text`; both need TLS. */
   readonly password?: "text" | "digest" | undefined;
+  /** The requestor's own key: with a certificate to sign messages with, or the one that `keyType: "public-key"` ties tokens to. */
   readonly key?: RequestorKey | undefined;
+  /** Gives a JWT; stands alone. */
   readonly bearer?: BearerCallback | undefined;
   /** With `broker`: what the token is tied to. `public-key` uses `key`, or a P-256 key pair made for this client. Default `bearer`. */
   readonly keyType?: "bearer" | "public-key" | undefined;
@@ -78,6 +82,7 @@ export interface ClientOptions {
   readonly marginSeconds?: number | undefined;
   /** TLS towards services. */
   readonly tls?: TlsOptions | undefined;
+  /** What is demanded of replies. Default: nothing beyond TLS. */
   readonly reply?: ReplyDemands | undefined;
   /** Adds WS-Addressing 1.0 headers (Action, MessageID, To, ReplyTo); signed where the message is. Default false. */
   readonly addressing?: boolean | undefined;
@@ -89,6 +94,7 @@ export interface ClientOptions {
   readonly maxReply?: number | undefined;
   /** Skew allowed in every time comparison. Default 60. */
   readonly clockSkewSeconds?: number | undefined;
+  /** What tells the time. Default: the machine's clock. */
   readonly clock?: Clock | undefined;
   /** What carries requests to services and to the broker; it stays open. Default: node:https with the TLS options above. */
   readonly transport?: HttpTransport | undefined;

@@ -36,6 +36,7 @@ declare module "fastify" {
 
 /** Options of {@link mount}. */
 export interface MountOptions extends AdapterOptions {
+  /** What is served, for example a broker. */
   readonly endpoint: Endpoint;
   /** Where the endpoint is served, with everything below. */
   readonly path: string;

@@ -45,7 +45,9 @@ export type SuiteName = keyof typeof suites;
 export interface SuiteOptions {
   /** Must contain "legacy" where a SHA-1 algorithm is in the suite. */
   readonly name: string;
+  /** URIs of signature methods. Default: those of the default suite. */
   readonly signatures?: readonly string[];
+  /** URIs of digest methods. Default: those of the default suite. */
   readonly digests?: readonly string[];
   /** Default 2048; may be raised, not lowered. */
   readonly minimumRsaBits?: number;

@@ -6,7 +6,7 @@ export interface MessageLimits extends XmlLimits {
   readonly maxBody: number;
   /** Octets from which a body is scanned and digested in a worker thread. Default 512 KiB. */
   readonly workerThreshold: number;
-  /** Milliseconds for a whole verification, callbacks included. Default 5,000. */
+  /** Milliseconds for the work of a worker thread on one message, and for each callback, the replay cache and a mandatory audit sink. Default 5,000. */
   readonly deadlineMilliseconds: number;
 }
 

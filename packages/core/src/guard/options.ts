@@ -49,12 +49,15 @@ export interface InjectOptions {
 export interface GuardOptions {
   /** The service's public origin, for example `https://orders.example`. Identity is never taken from the Host header. */
   readonly origin: string;
+  /** Who is trusted, for what. Default: nobody. */
   readonly trust?: TrustOptions | undefined;
   /** The ways in. A message must satisfy one of them whole. */
   readonly accept: readonly Alternative[];
   /** What the verified identity must also have. */
   readonly require?: { readonly claims?: readonly ClaimRule[] | undefined } | undefined;
+  /** Headers that the handler's request is given. Default: none. */
   readonly inject?: InjectOptions | undefined;
+  /** How SOAP replies are protected. Default: not at all. */
   readonly reply?: ReplyOptions | undefined;
   /** Lets a request without any credential through as anonymous. An invalid credential is always refused. Default false. */
   readonly anonymous?: boolean | undefined;
@@ -92,6 +95,7 @@ export interface GuardOptions {
         readonly canonicalization?: readonly string[] | undefined;
       }
     | undefined;
+  /** Work bounds of one message; a higher one is an option of its own, and none can be switched off. */
   readonly limits?: Partial<MessageLimits> | undefined;
   /** Shared store for what may be accepted once. Default: in memory, one per process and tenant label. */
   readonly replay?: ReplayCache | undefined;
@@ -101,6 +105,7 @@ export interface GuardOptions {
   readonly audit?: { readonly sink: AuditSink; readonly mandatory?: boolean | undefined } | AuditSink | undefined;
   /** Sends the exact fault instead of the neutral one. For trial set-ups only; warned about at start. Default false. */
   readonly preciseFaults?: boolean | undefined;
+  /** What tells the time. Default: the machine's clock. */
   readonly clock?: Clock | undefined;
   /** See {@link allowInsecureTransport}. */
   readonly [allowInsecureTransport]?: boolean | undefined;

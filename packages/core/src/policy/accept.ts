@@ -63,7 +63,9 @@ export interface Saml2Options extends MessageProtection {
 
 /** Options of {@link jwt}. */
 export interface JwtOptions {
+  /** The `iss` of the tokens accepted here; compared exactly. */
   readonly issuer: string;
+  /** The audience this service answers to: one of `aud` must be it; compared exactly. */
   readonly audience: string | readonly string[];
   /** Static keys, or a JWKS address; see {@link JwtKeys}. */
   readonly keys: JwtKeys;

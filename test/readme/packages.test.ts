@@ -1,0 +1,111 @@
+import type { ServiceReply } from "@countersign/client";
+import { countersign, saml2 } from "@countersign/express";
+import express from "express";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { createLoader } from "./compile.js";
+import { order, requestor, secured, soap12 } from "./messages.js";
+import { send, serve } from "./serving.js";
+import { ca, ordersCertificate, ordersKey, stsCertificate } from "./settings.js";
+import { createStage } from "./stage.js";
+
+const stage = createStage();
+
+beforeAll(() => stage.startBroker("broker-service.ts"), 60_000);
+afterAll(() => stage.close());
+
+const services = [
+  "express-service.ts",
+  "express-json.ts",
+  "koa-service.ts",
+  "koa-from-express.ts",
+  "fastify-service.ts",
+  "fastify-from-express.ts",
+  "node-http.ts",
+];
+
+describe.each(services)("the service of a package's page, %s", (file) => {
+  beforeAll(() => stage.startService(file), 60_000);
+
+  it("accepts alice with a holder-of-key token", async () => {
+    const genuine = await secured(requestor("alice", "public-key"));
+    expect(await send("POST", "/orders", soap12, genuine)).toMatchObject({ status: 200, body: "hello alice" });
+  });
+
+  it("rejects a bearer token, a changed order and a bare one with one answer", async () => {
+    const genuine = await secured(requestor("alice", "public-key"));
+    const bare = await send("POST", "/orders", soap12, order);
+    expect(bare.status).toBe(400);
+    for (const body of [genuine.replace(">anvil<", ">crown<"), await secured(requestor("alice", "bearer"))]) {
+      expect(await send("POST", "/orders", soap12, body)).toMatchObject({ status: 400, body: bare.body });
+    }
+  });
+});
+
+describe("the page of fastify", () => {
+  beforeAll(() => stage.startService("fastify-service.ts"), 60_000);
+
+  it("accepts a request to the route that says so, without a token", async () => {
+    expect(await send("GET", "/health", {})).toMatchObject({ status: 200, body: "ok" });
+  });
+
+  it("rejects one to the guarded route", async () => {
+    expect(await send("GET", "/orders", {})).not.toMatchObject({ status: 200 });
+  });
+});
+
+describe("the page of the client (client-service.ts)", () => {
+  const serveOrders = async (signed: boolean) => {
+    const app = express();
+    const answer = order.replace(/<PlaceOrder.*<\/PlaceOrder>/, '<orders xmlns="urn:orders">anvil</orders>');
+    app.use(
+      "/orders",
+      countersign({
+        origin: "https://orders.example",
+        trust: { issuers: [{ name: "https://sts.example", certificates: [stsCertificate] }] },
+        accept: [saml2({ audience: "https://orders.example/orders", confirm: "holder-of-key" })],
+        ...(signed && { reply: { sign: { key: ordersKey, certificate: ordersCertificate } } }),
+      }),
+    );
+    app.post("/orders", (_request, response) => {
+      response.type("application/soap+xml").send(answer);
+    });
+    stage.network.assign("orders.example", await serve(app));
+  };
+
+  it("accepts a signed reply and prints what its signature covers", async () => {
+    await serveOrders(true);
+    const said = vi.spyOn(console, "log").mockImplementation(() => undefined);
+    const { message } = (await stage.loader.load("client-service.ts")) as unknown as ServiceReply;
+    expect(said.mock.calls).toEqual([["anvil"]]);
+    expect(message?.body.protection.by).toBe("signature");
+    said.mockRestore();
+  });
+
+  it("rejects an unsigned reply with ERR_SERVICE_RESPONSE_INVALID", async () => {
+    await serveOrders(false);
+    const anew = createLoader();
+    try {
+      await expect(anew.load("client-service.ts")).rejects.toMatchObject({ code: "ERR_SERVICE_RESPONSE_INVALID" });
+    } finally {
+      anew.remove();
+    }
+  });
+});
+
+describe("the page of the broker (broker-alone.ts)", () => {
+  it("accepts a right password and rejects a wrong one", async () => {
+    const before = stage.network.servers.length;
+    const { url, close } = (await stage.loader.load("broker-alone.ts")) as unknown as {
+      readonly url: string;
+      close(): Promise<void>;
+    };
+    expect(url).toMatch(/^https:\/\/0\.0\.0\.0:\d+\/sts$/);
+    const server = stage.network.servers[before];
+    if (server !== undefined) stage.network.assign("sts.example", server);
+    const alice = requestor("alice", "bearer");
+    await expect(secured(alice)).resolves.toContain("<saml2:Assertion");
+    const wrong = { ...alice, credentials: () => ({ name: "alice", password: "looking-glass" }), tls: { ca } };
+    await expect(secured(wrong)).rejects.toMatchObject({ code: "ERR_STS_FAULT" });
+    await close();
+  });
+});
