@@ -33,7 +33,8 @@ function undocumented(program: ts.Program, path: string): readonly string[] {
     const named = [{ name: exported.name, symbol }];
     // Of options each one says what it means: its default, its limit, its consequence.
     if (exported.name.endsWith("Options")) {
-      for (const member of symbol.members?.values() ?? []) named.push({ name: `${exported.name}.${member.name}`, symbol: member });
+      for (const member of symbol.members?.values() ?? [])
+        named.push({ name: `${exported.name}.${member.name}`, symbol: member });
     }
     return named.flatMap(({ name, symbol: declaration }) => {
       const text = ts.displayPartsToString(declaration.getDocumentationComment(checker));

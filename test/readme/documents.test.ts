@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { createGuard, errorTable, type GuardOptions, jwt } from "@countersign/core";
 import { xml } from "@countersign/core/testing";
 import { describe, expect, it } from "vitest";
+import { catalogue } from "../attack/catalogue.js";
 import { applyDiff, type Block, blocksOf, documents, modules, repository, textOf } from "./blocks.js";
 import { complaints } from "./compile.js";
 import { createOptionReader } from "./options.js";
@@ -17,7 +18,10 @@ function rowsOf(document: string, heading: string): readonly (readonly string[])
   const rows: string[][] = [];
   let inside = false;
   for (const line of textOf(document).split("\n")) {
-    const cells = line.split("|").slice(1, -1).map((cell) => cell.trim());
+    const cells = line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim());
     if (cells[0] === heading) inside = true;
     else if (cells.length === 0) inside = false;
     else if (inside && !/^-+$/.test(cells[0] ?? "")) rows.push(cells);
@@ -96,7 +100,10 @@ describe("commands", () => {
 describe("links", () => {
   const anchorsOf = (document: string) =>
     [...textOf(document).matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
-      title.toLowerCase().replace(/[^\w\- ]/g, "").replace(/ /g, "-"),
+      title
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, "")
+        .replace(/ /g, "-"),
     );
 
   it.each(all)("accepts those of %s: each leads to a file of the repository, and to a heading of it", (document) => {
@@ -180,6 +187,50 @@ describe("error codes", () => {
   it.each(all)("accepts only codes of the table in %s", (document) => {
     const codes = [...textOf(document).matchAll(/\bERR_[A-Z_]*[A-Z]\b/g)].map(([code]) => code);
     expect(codes.filter((code) => !(code in errorTable) && !/^ERR_[A-Z]+$/.test(code))).toEqual([]);
+  });
+});
+
+describe("the threat model", () => {
+  const promises = textOf("THREAT-MODEL.md")
+    .split(/^### /m)
+    .slice(1)
+    .map((section) => ({
+      title: section.split("\n", 1)[0] ?? "",
+      rows: [...(/^- Rows: (.*)$/m.exec(section)?.[1]?.matchAll(/\b[A-N]\d+\b/g) ?? [])].map(([id]) => id),
+      tests: [...section.matchAll(/\]\(([^)]+\.ts)\)/g)].map(([, path = ""]) => path),
+    }));
+
+  it.each(promises)("accepts $title: each row is named by a test that it links to", ({ rows, tests }) => {
+    expect(tests.length).toBeGreaterThan(0);
+    const sources = tests.map((path) => readFileSync(join(repository, path), "utf8"));
+    const isNamed = (id: string) => sources.some((text) => new RegExp(`\\b${id}\\b`).test(text));
+    expect(rows.filter((id) => !isNamed(id))).toEqual([]);
+    expect(rows.filter((id) => !(id in catalogue))).toEqual([]);
+    // Put together, so that this file does not name it.
+    expect(isNamed(["Z", 1].join(""))).toBe(false);
+  });
+
+  it("accepts promises numbered in order", () => {
+    expect(promises.map(({ title }) => title.split(" ")[0])).toEqual(promises.map((_, index) => `P${index + 1}`));
+  });
+});
+
+describe("the layers of core", () => {
+  const listed = (document: string) =>
+    rowsOf(document, "Layer").map(([layer, folders = ""]) => [layer, quoted(folders)]);
+
+  it("accepts one list in the README, in CONTRIBUTING and in the rules", () => {
+    const rules = readFileSync(join(repository, ".dependency-cruiser.cjs"), "utf8");
+    const known = new Set(readdirSync(join(repository, "packages/core/src")));
+    const ruled = new Map<string, Set<string>>();
+    for (const [, folder = "", layer = ""] of rules.matchAll(/^ {2}"?([a-z]+(?:\/[a-z0-9]+)?)"?: (\d),$/gm)) {
+      if (!known.has(folder.split("/")[0] ?? "")) continue;
+      ruled.set(layer, (ruled.get(layer) ?? new Set()).add(folder.replace(/\/.*/, "/*")));
+    }
+    const sorted = (rows: readonly (readonly unknown[])[]) =>
+      rows.map(([layer, names]) => [layer, [...(names as string[])].sort()]);
+    expect(sorted(listed("README.md"))).toEqual(sorted([...ruled].map(([layer, names]) => [layer, [...names]])));
+    expect(listed("CONTRIBUTING.md").map(([layer]) => layer)).toEqual(listed("README.md").map(([layer]) => layer));
   });
 });
 

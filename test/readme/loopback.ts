@@ -1,5 +1,5 @@
-import { Server } from "node:net";
 import type { AddressInfo } from "node:net";
+import { Server } from "node:net";
 import tls from "node:tls";
 
 /** The network as the documents see it: any port may be had, and `*.example` leads to servers of this process. */
@@ -43,6 +43,7 @@ export function createLoopback(): Loopback {
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
-    if ("closeAllConnections" in server && typeof server.closeAllConnections === "function") server.closeAllConnections();
+    if ("closeAllConnections" in server && typeof server.closeAllConnections === "function")
+      server.closeAllConnections();
   });
 }

@@ -66,7 +66,10 @@ describe("what a handler gets (receipt.ts, client.ts)", () => {
   it("rejects the same order without its signature", async () => {
     const said = vi.spyOn(console, "log").mockImplementation(() => undefined);
     const genuine = await secured(requestor("alice", "public-key"));
-    const unsigned = genuine.replace(/<ds:Signature (?:(?!<ds:Signature ).)*<\/ds:Signature>(?=<\/wsse:Security>)/s, "");
+    const unsigned = genuine.replace(
+      /<ds:Signature (?:(?!<ds:Signature ).)*<\/ds:Signature>(?=<\/wsse:Security>)/s,
+      "",
+    );
     expect(unsigned).not.toBe(genuine);
     expect(await send("POST", "/orders/receipt", soap12, unsigned)).toMatchObject({ status: 400 });
     expect(said).not.toHaveBeenCalled();

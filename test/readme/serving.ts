@@ -43,21 +43,18 @@ export function send(
   body: string | Uint8Array = "",
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sent = request(
-      { host: "orders.example", path: target, method, headers, ca, agent: false },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers as Record<string, string>,
-            body: Buffer.concat(chunks).toString(),
-          }),
-        );
-      },
-    );
+    const sent = request({ host: "orders.example", path: target, method, headers, ca, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers as Record<string, string>,
+          body: Buffer.concat(chunks).toString(),
+        }),
+      );
+    });
     sent.on("error", reject);
     sent.end(body);
   });
