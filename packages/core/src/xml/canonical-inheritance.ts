@@ -1,5 +1,4 @@
 import type { CanonicalForm } from "./canonical-form.js";
-import type { InheritedAttributes } from "./canonical-tags.js";
 import type { XmlDocument } from "./document.js";
 import { xmlNamespace } from "./names.js";
 import { registerName } from "./symbols.js";
@@ -9,6 +8,15 @@ import { joinReferences } from "./xml-base.js";
 const xmlBase = registerName(xmlNamespace, "base");
 const xmlLang = registerName(xmlNamespace, "lang");
 const xmlSpace = registerName(xmlNamespace, "space");
+
+/** Attributes that the apex takes over from elements outside the subset (inclusive methods). */
+export interface InheritedAttributes {
+  /** Attribute rows of ancestors. */
+  readonly rows: readonly number[];
+  /** The own or inherited `xml:base` row whose value is replaced, -1 for none; an empty value leaves it out. */
+  readonly baseRow: number;
+  readonly base: string;
+}
 
 /**
  * The `xml:` attributes that the apex of a subset takes over from its ancestors. Canonical XML 1.0, section 2.4: all of them,

@@ -1,25 +1,12 @@
 import { refuse } from "../errors/index.js";
-import { inheritAttributes } from "./canonical-inheritance.js";
 import type { CanonicalForm, CanonicalOptions, OctetSink } from "./canonical-form.js";
 import { CanonicalOutput } from "./canonical-output.js";
-import { type InheritedAttributes, writeEndTag, writeStartTag } from "./canonical-tags.js";
-import { writeComment, writeText } from "./canonical-text.js";
+import { SubtreeWriter } from "./canonical-subtree.js";
+import { writeComment } from "./canonical-text.js";
 import { greater, hyphen, less, lineFeed } from "./characters.js";
 import type { XmlDocument } from "./document.js";
-import { InclusivePrefixes } from "./inclusive-prefixes.js";
-import { requireBoundQNames } from "./qname-values.js";
 import { RenderedNamespaces } from "./rendered.js";
-import * as tape from "./tape.js";
 import { behindComment } from "./text.js";
-
-const elementWidth = tape.elementWidth;
-const attributeWidth = tape.attributeWidth;
-const declarationWidth = tape.declarationWidth;
-const differenceWidth = tape.differenceWidth;
-const bindingShift = tape.bindingShift;
-const tagDeclares = tape.tagDeclares;
-const tagPrefixed = tape.tagPrefixed;
-const xmlBinding = tape.xmlBinding;
 
 const output = new CanonicalOutput();
 const rendered = new RenderedNamespaces();
@@ -65,7 +52,7 @@ function run(
   rendered.open(document.tape.symbolEnd);
   try {
     if (whole && form.comments) writeOuterComments(document, 0, start, true);
-    writeSubtree(document, element, form, options, holes);
+    new SubtreeWriter(document, form, options, output, rendered).write(element, form.method, form.comments, holes);
     const end = document.end(element);
     if (whole && form.comments) {
       output.copyTo(end);
@@ -97,143 +84,6 @@ function holesIn(document: XmlDocument, element: number, without: number | reado
     from = document.after(hole);
   }
   return holes;
-}
-
-/**
- * Walks the differences inside the subtree: everything between two of them is canonical as it stands. The apex is always looked
- * at, since what its ancestors declare is not rendered yet.
- */
-function writeSubtree(
-  document: XmlDocument,
-  apex: number,
-  form: CanonicalForm,
-  options: CanonicalOptions,
-  holes: readonly number[],
-): void {
-  const { ints, differenceBase, differenceCount } = document.tape;
-  const { bytes } = document;
-  const inclusive = form.method !== "exclusive";
-  const prefixes =
-    inclusive || form.inclusivePrefixes === undefined || form.inclusivePrefixes.length === 0
-      ? undefined
-      : new InclusivePrefixes(document, form.inclusivePrefixes);
-  const qnames = options.qnames === "refuse" && !inclusive;
-  const end = document.end(apex);
-  const inherited = inclusive ? inheritAttributes(document, apex, form.method) : undefined;
-  if (inclusive) needInScope(document, apex);
-  else prefixes?.needAtApex(apex, rendered, document.after(apex));
-  writeTag(document, apex, prefixes, inclusive, qnames, inherited);
-
-  let at = firstDifference(document, document.contentStart(apex));
-  let hole = 0;
-  let holeStart = holes.length > 0 ? document.start(holes[0]!) : end;
-  for (; at < differenceCount; at++) {
-    const row = differenceBase + at * differenceWidth;
-    const start = ints[row + tape.differenceStart]!;
-    if (start >= holeStart) {
-      if (start >= end) break;
-      const behind = document.end(holes[hole]!);
-      output.copyTo(holeStart);
-      output.skipTo(behind);
-      at = firstDifference(document, behind) - 1;
-      hole++;
-      holeStart = hole < holes.length ? document.start(holes[hole]!) : end;
-      continue;
-    }
-    const kind = ints[row + tape.differenceKind]!;
-    if (kind >= 0) {
-      rendered.enter(kind);
-      writeTag(document, kind, prefixes, inclusive, qnames, undefined);
-    } else {
-      const behind = ints[row + tape.differenceEnd]!;
-      output.copyTo(start);
-      if (kind === tape.differenceText) writeText(bytes, start, behind, form.comments, output);
-      else writeEndTag(start + 2, document.nameEnd(start + 2), output);
-      output.skipTo(behind);
-    }
-  }
-  for (; hole < holes.length; hole++) {
-    output.copyTo(document.start(holes[hole]!));
-    output.skipTo(document.end(holes[hole]!));
-  }
-}
-
-/** The first difference at or behind an offset. */
-function firstDifference(document: XmlDocument, offset: number): number {
-  const { ints, differenceBase, differenceCount } = document.tape;
-  let low = 0;
-  let high = differenceCount;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ints[differenceBase + middle * differenceWidth + tape.differenceStart]! < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Finds out which declarations a start tag needs and writes it, where it differs from what the message has. */
-function writeTag(
-  document: XmlDocument,
-  element: number,
-  prefixes: InclusivePrefixes | undefined,
-  inclusive: boolean,
-  qnames: boolean,
-  inherited: InheritedAttributes | undefined,
-): void {
-  const { ints, elementBase, attributeBase } = document.tape;
-  const at = elementBase + element * elementWidth;
-  const word = ints[at + tape.elementBinding]!;
-  const after = ints[at + tape.elementAfter]!;
-  if (inclusive) {
-    if ((word & tagDeclares) !== 0) needOwn(document, element, after, undefined);
-  } else {
-    if (word >> bindingShift !== xmlBinding) need(document, word >> bindingShift, after);
-    if ((word & tagPrefixed) !== 0) {
-      const end = document.attributesEnd(element);
-      for (let i = document.attributesStart(element); i < end; i++) {
-        const binding = ints[attributeBase + i * attributeWidth + tape.attributeBinding]!;
-        if (binding > xmlBinding) need(document, binding, after);
-      }
-    }
-    if (prefixes !== undefined && (word & tagDeclares) !== 0) needOwn(document, element, after, prefixes);
-    if (qnames && (word & tagPrefixed) !== 0) requireBoundQNames(document, element, rendered);
-  }
-  writeStartTag(document, element, rendered, output, inherited);
-}
-
-function need(document: XmlDocument, binding: number, after: number): void {
-  const { ints, declarationBase } = document.tape;
-  const row = declarationBase + binding * declarationWidth;
-  rendered.need(binding, ints[row + tape.declarationPrefix]!, ints[row + tape.declarationUri]!, after);
-}
-
-/** The element's own declarations: all of them, or those whose prefix is to be treated inclusively. */
-function needOwn(
-  document: XmlDocument,
-  element: number,
-  after: number,
-  prefixes: InclusivePrefixes | undefined,
-): void {
-  const end = document.declarationsEnd(element);
-  for (let d = document.declarationsStart(element); d < end; d++) {
-    if (prefixes === undefined || prefixes.has(d)) need(document, d, after);
-  }
-}
-
-/** Inclusive methods: everything in scope at the apex. */
-function needInScope(document: XmlDocument, apex: number): void {
-  const { ints, declarationBase } = document.tape;
-  const after = document.after(apex);
-  const seen = new Set<number>();
-  for (let element = apex; element >= 0; element = document.parent(element)) {
-    const end = document.declarationsEnd(element);
-    for (let d = document.declarationsStart(element); d < end; d++) {
-      const prefix = ints[declarationBase + d * declarationWidth + tape.declarationPrefix]!;
-      if (seen.has(prefix)) continue;
-      seen.add(prefix);
-      need(document, d, after);
-    }
-  }
 }
 
 /** Comments outside the root element, each on its own line (C14N 1.0, section 2.1). */

@@ -67,7 +67,7 @@ function characterReference(octets: Uint8Array, from: number): number {
 }
 
 /** The code point of a reference that the scan accepted. */
-export function referencedCharacter(octets: Uint8Array, from: number): number {
+export function characterAt(octets: Uint8Array, from: number): number {
   return octets[from + 1] === hash ? characterReference(octets, from) : entity(octets, from);
 }
 

@@ -45,6 +45,16 @@ export class RenderedNamespaces {
     this.needed[this.count++] = row;
   }
 
+  /** Whether exactly the declaration rows from `first` up to `end` are needed. */
+  isExactly(first: number, end: number): boolean {
+    if (this.count !== end - first) return false;
+    for (let i = 0; i < this.count; i++) {
+      const row = this.needed[i]!;
+      if (row < first || row >= end) return false;
+    }
+    return true;
+  }
+
   /** The namespace number a prefix is bound to in the canonical octets, 0 for none. */
   bound(prefix: number): number {
     return this.#bound[prefix >> 4]!;

@@ -157,8 +157,8 @@ export function scanElements(octets: Buffer, from: number, end: number, words: b
     const length = ints[symbol + symbolLength]!;
     let q = (p + 1) | 0;
     const nameEnd = (q + length) | 0;
+    let known = false;
     if (nameEnd <= lastWord) {
-      let known = false;
       if (length < 4) {
         known = ((view.getInt32(q, true) ^ ints[symbol + symbolTail]!) & ((1 << (length << 3)) - 1)) === 0;
       } else {
@@ -193,6 +193,7 @@ export function scanElements(octets: Buffer, from: number, end: number, words: b
     scratch.open = row;
     scratch.depth = depth;
     scratch.previous = previous;
+    scratch.expected = known ? symbol : emptySymbol;
     scratch.elementCount = at >> elementShift;
     p = scanStartTag(octets, view, p, end, words, limits) | 0;
     row = scratch.open | 0;

@@ -20,6 +20,7 @@ const valueClass = characters.valueClass;
 const nameClass = characters.nameClass;
 const symbolLength = table.symbolLength;
 const symbolEpoch = table.symbolEpoch;
+const symbolUri = table.symbolUri;
 const symbolKind = table.symbolKind;
 const symbolPrefix = table.symbolPrefix;
 const symbolScan = table.symbolScan;
@@ -59,6 +60,8 @@ const attributeLength = tape.attributeLength;
 const attributeValue = tape.attributeValue;
 const attributeValueEnd = tape.attributeValueEnd;
 const attributeBinding = tape.attributeBinding;
+const declarationWidth = tape.declarationWidth;
+const declarationUri = tape.declarationUri;
 const xmlBinding = tape.xmlBinding;
 
 
@@ -70,12 +73,12 @@ function startsAttribute(octet: number): boolean {
 /**
  * A start tag with all it may have: the second hot function of the scan (see {@link scanElements}). The states:
  *
- * - name: compared with the one that came next the last time, else looked up.
+ * - name: looked up, unless the caller found the one it expected.
  * - attribute: white space, name, "=", quote, value; a namespace declaration takes effect at once.
  * - resolve: prefixes of the attributes, when all declarations of the tag are known; duplicates; canonical order.
  * - open: the element's own prefix and its row; an empty-element tag closes at once.
  *
- * It reads and moves on `open`, `depth`, `previous` and `elementCount` of `scratch`.
+ * It reads and moves on `open`, `depth`, `previous` and `elementCount` of `scratch`, and reads `expected`.
  *
  * @param tagStart the offset of the tag's "<".
  * @param words as for {@link scanElements}.
@@ -100,8 +103,8 @@ export function scanStartTag(
 
   // Name.
   let p = (tagStart + 1) | 0;
-  let symbol = ints[scratch.previous + symbolNext]!;
-  if (!startsWith(view, p, symbol, lastWord) || nameClass[view.getUint8(p + ints[symbol + symbolLength]!)] === 1) {
+  let symbol = scratch.expected;
+  if (symbol === emptySymbol || nameClass[view.getUint8(p + ints[symbol + symbolLength]!)] === 1) {
     symbol = knownName(octets, view, p, lastWord) | 0;
     ints[scratch.previous + symbolNext] = symbol;
   }
@@ -222,8 +225,9 @@ export function scanStartTag(
         if (binding !== xmlBinding) flags |= tagPrefixed;
       }
       attributes[at + attributeBinding] = binding;
-      attributes[at + attributeName] =
-        ints[name + symbolBinding] === binding ? ints[name + symbolName]! : expandName(name, binding, attributes[at + attributeStart]!, limits);
+      const uri = scratch.declarations[Math.imul(binding, declarationWidth) + declarationUri]!;
+      if (ints[name + symbolUri] !== uri) expandName(name, uri, attributes[at + attributeStart]!, limits);
+      attributes[at + attributeName] = ints[name + symbolName]!;
       // An element of this name may mean another one: it has to be expanded again.
       ints[name + symbolEpoch] = 0;
       const pair = ints[name + symbolPair]!;
@@ -257,7 +261,9 @@ export function scanStartTag(
   const prefix = ints[symbol + symbolPrefix]!;
   const binding = ints[prefix + symbolBound]!;
   if (binding === 0 && prefix !== emptySymbol) refusePrefix(tagStart + 1);
-  if (ints[symbol + symbolBinding] !== binding) expandName(symbol, binding, tagStart + 1, limits);
+  const uri = scratch.declarations[Math.imul(binding, declarationWidth) + declarationUri]!;
+  if (ints[symbol + symbolUri] !== uri) expandName(symbol, uri, tagStart + 1, limits);
+  ints[symbol + symbolBinding] = binding;
   ints[symbol + symbolEpoch] = symbols.epoch;
   const at = element << elementShift;
   if (at + elementWidth > scratch.elements.length) growScratch("elements");

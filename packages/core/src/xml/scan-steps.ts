@@ -4,7 +4,7 @@ import {
 import type { XmlLimits } from "./limits.js";
 import { forbiddenAt, limitAt, malformedAt } from "./refusal.js";
 import { refuseCharacter, scanCharacterData, scanComment, startsCharacterData } from "./prolog.js";
-import { isCanonicalInText, isCanonicalInValue, referencedCharacter, scanReference } from "./references.js";
+import { isCanonicalInText, isCanonicalInValue, characterAt, scanReference } from "./references.js";
 import { growScratch, scratch } from "./scratch.js";
 import * as table from "./symbols.js";
 import { emptySymbol, symbols, xmlnsSymbol, xmlnsUriSymbol, xmlSymbol, xmlUriSymbol } from "./symbols.js";
@@ -213,16 +213,15 @@ export function meetName(symbol: number, at: number, limits: XmlLimits): void {
     limitAt(at, "more different qualified names", limit, "maxDistinctNames");
   }
   ints[symbol + table.symbolScan] = symbols.scan;
-  ints[symbol + table.symbolBinding] = -1;
+  ints[symbol + table.symbolUri] = -1;
 }
 
-/** The NameId of a qualified name under a declaration row, kept with its symbol for the next time. */
-export function expandName(symbol: number, binding: number, at: number, limits: XmlLimits): number {
+/** Finds out the NameId of a qualified name in a namespace, and keeps it with its symbol. */
+export function expandName(symbol: number, uri: number, at: number, limits: XmlLimits): void {
   const { ints, pairs, scan } = symbols;
   if ((ints[symbol + table.symbolKind]! & table.kindMask) === table.kindDeclaration && symbol !== xmlnsSymbol) {
     malformedAt(at, "An element has the prefix xmlns.", "Use another prefix.", "Namespaces in XML 1.0 section 3");
   }
-  const uri = scratch.declarations[binding * declarationWidth + tape.declarationUri]!;
   let pair = ints[symbol + table.symbolPair]!;
   if (pairs[pair + table.pairUri] !== uri || pairs[pair + table.pairLocal] !== ints[symbol + table.symbolLocal]) {
     pair = table.internPair(uri, ints[symbol + table.symbolLocal]!);
@@ -232,11 +231,9 @@ export function expandName(symbol: number, binding: number, at: number, limits: 
     const limit = limits.maxDistinctNames;
     if (++scratch.names > limit) limitAt(at, "more different names", limit, "maxDistinctNames");
   }
-  const name = pairs[pair + table.pairName]!;
-  ints[symbol + table.symbolBinding] = binding;
+  ints[symbol + table.symbolUri] = uri;
   ints[symbol + table.symbolPair] = pair;
-  ints[symbol + table.symbolName] = name;
-  return name;
+  ints[symbol + table.symbolName] = pairs[pair + table.pairName]!;
 }
 
 /** Octet order of two symbols: below 0, 0 or above. */
@@ -430,7 +427,7 @@ function decodeNamespace(start: number, end: number): number {
     let octet = octets[p]!;
     if (octet === 0x26) {
       // What is not ASCII is no URI character: any other octet stands for it.
-      octet = Math.min(referencedCharacter(octets, p), 0x80);
+      octet = Math.min(characterAt(octets, p), 0x80);
       p = scanReference(octets, p);
     } else {
       p++;

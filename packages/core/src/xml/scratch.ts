@@ -31,8 +31,10 @@ export const scratch = {
   open: -1,
   /** how many are open; */
   depth: 0,
-  /** the last name met; */
+  /** the name of the last element; */
   previous: 0,
+  /** the name that was expected to come next, if its octets do, else the empty symbol; */
+  expected: 0,
   /** where the characters began that the octet at work belongs to. */
   runStart: 0,
   /** where a part of an attribute value ends. */

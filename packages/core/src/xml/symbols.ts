@@ -19,7 +19,8 @@ export const symbolWord = 0;
 export const symbolLength = 1;
 /** For an element name: its expansion holds while `symbols.epoch` has this value. */
 export const symbolEpoch = 2;
-export const symbolChain = 3;
+/** The namespace under which the name was last expanded, -1 for none, and the declaration row of an element that did. */
+export const symbolUri = 3;
 /** One of the kinds below. */
 export const symbolKind = 4;
 /** Symbols of the two parts of a qualified name. */
@@ -27,8 +28,8 @@ export const symbolPrefix = 5;
 export const symbolLocal = 6;
 /** The scan that last met this name, or this namespace. */
 export const symbolScan = 7;
-/** Under which declaration row the name was last expanded, and into which NameId and pair. */
 export const symbolBinding = 8;
+/** What it was expanded into. */
 export const symbolName = 9;
 export const symbolPair = 10;
 /** For an element name: the element name that came next the last time. A guess that saves hashing. */
@@ -106,6 +107,8 @@ export const symbols = {
 };
 
 let symbolHeads = new Int32Array(smallSymbols * 2);
+/** For each symbol the next one with the same hash. */
+let symbolChains = new Int32Array(smallSymbols);
 /** By a hash of their octets: valid names of up to 15 octets. One of those with the same hash, the one met last. */
 const shortNames = new Int32Array(4_096);
 let pairHeads = new Int32Array(smallSymbols * 2);
@@ -161,6 +164,7 @@ export function prepareSymbols(octets: number, names: number): void {
     let count = smallSymbols;
     while (count < neededSymbols) count *= 2;
     symbols.ints = grown(symbols.ints, count * symbolWidth);
+    symbolChains = new Int32Array(count);
     rehash(count * 2);
   }
   const neededPairs = symbols.pairEnd / pairWidth + more;
@@ -188,7 +192,7 @@ function rehash(size: number): void {
   for (let symbol = 0; symbol < symbolEnd; symbol += symbolWidth) {
     const start = ints[symbol + symbolWord]! << 2;
     const slot = hashOctets(view, start, ints[symbol + symbolLength]!) & (size - 1);
-    ints[symbol + symbolChain] = symbolHeads[slot]!;
+    symbolChains[symbol / symbolWidth] = symbolHeads[slot]!;
     symbolHeads[slot] = symbol;
   }
 }
@@ -245,7 +249,7 @@ export function intern(view: DataView, from: number, to: number): number {
       }
       if (q === whole && ((words[word]! ^ rest) & restMask(length)) === 0) return symbol;
     }
-    symbol = ints[symbol + symbolChain]!;
+    symbol = symbolChains[symbol / symbolWidth]!;
   }
   return add(view, from, length, hash);
 }
@@ -326,7 +330,7 @@ function add(view: DataView, from: number, length: number, hash: number): number
   ints[symbol + symbolLength] = length;
   ints[symbol + symbolTail] = length < 4 ? restWord(view, from, length) : view.getInt32(from + length - 4, true);
   const slot = hash & (symbolHeads.length - 1);
-  ints[symbol + symbolChain] = symbolHeads[slot]!;
+  symbolChains[symbol / symbolWidth] = symbolHeads[slot]!;
   symbolHeads[slot] = symbol;
   symbols.symbolEnd = symbol + symbolWidth;
   // Four words at least, zeros behind the end: see `internName`.
@@ -389,7 +393,7 @@ function classify(symbol: number): void {
   }
   ints[symbol + symbolPrefix] = prefix;
   ints[symbol + symbolLocal] = local;
-  ints[symbol + symbolBinding] = -1;
+  ints[symbol + symbolUri] = -1;
   ints[symbol + symbolKind] = (ints[local + symbolKind]! & kindIdentifies) | kind;
 }
 

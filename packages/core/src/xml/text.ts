@@ -1,5 +1,6 @@
 import { ampersand, carriageReturn, exclamation, less, lineFeed, semicolon, space } from "./characters.js";
-import { referencedCharacter } from "./references.js";
+import { writePoint } from "./canonical-octets.js";
+import { characterAt } from "./references.js";
 
 /**
  * The characters that scanned content stands for: references replaced, CDATA sections joined, comments left out, line ends
@@ -8,12 +9,13 @@ import { referencedCharacter } from "./references.js";
 export function decodeText(octets: Buffer, start: number, end: number): string {
   if (isPlain(octets, start, end)) return octets.toString("utf8", start, end);
   const decoded = Buffer.allocUnsafe(end - start);
+  const view = new DataView(decoded.buffer, decoded.byteOffset, decoded.length);
   let length = 0;
   let p = start;
   while (p < end) {
     const octet = octets[p] as number;
     if (octet === ampersand) {
-      length = writePoint(decoded, length, referencedCharacter(octets, p));
+      length = writePoint(view, length, characterAt(octets, p));
       p = behindReference(octets, p);
     } else if (octet === carriageReturn) {
       p++;
@@ -43,12 +45,13 @@ export function decodeValue(octets: Buffer, start: number, end: number): string 
   while (p < end && (octets[p] as number) >= space && octets[p] !== ampersand) p++;
   if (p === end) return octets.toString("utf8", start, end);
   const decoded = Buffer.allocUnsafe(end - start);
+  const view = new DataView(decoded.buffer, decoded.byteOffset, decoded.length);
   let length = 0;
   p = start;
   while (p < end) {
     const octet = octets[p] as number;
     if (octet === ampersand) {
-      length = writePoint(decoded, length, referencedCharacter(octets, p));
+      length = writePoint(view, length, characterAt(octets, p));
       p = behindReference(octets, p);
       continue;
     }
@@ -83,25 +86,4 @@ export function behindComment(octets: Buffer, p: number): number {
 /** Whether the `<` at `p` starts a CDATA section and not a comment. */
 export function isCharacterData(octets: Uint8Array, p: number): boolean {
   return octets[p + 1] === exclamation && octets[p + 2] === 0x5b;
-}
-
-/** Writes a code point as UTF-8. @returns the new length. */
-export function writePoint(to: Uint8Array, length: number, point: number): number {
-  let n = length;
-  if (point < 0x80) {
-    to[n++] = point;
-  } else if (point < 0x800) {
-    to[n++] = 0xc0 | (point >> 6);
-    to[n++] = 0x80 | (point & 63);
-  } else {
-    if (point < 0x10000) {
-      to[n++] = 0xe0 | (point >> 12);
-    } else {
-      to[n++] = 0xf0 | (point >> 18);
-      to[n++] = 0x80 | ((point >> 12) & 63);
-    }
-    to[n++] = 0x80 | ((point >> 6) & 63);
-    to[n++] = 0x80 | (point & 63);
-  }
-  return n;
 }
