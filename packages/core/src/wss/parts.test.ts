@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { isCountersignError } from "../errors/index.js";
 import { addressingNamespace, parseEnvelope, soap11Namespace } from "../soap/index.js";
 import { exclusive, scan } from "../xml/index.js";
+import type { MessagePart } from "./message-part.js";
 import { wsseNamespace, wsuNamespace } from "./names.js";
 import type { OpenedSecurity, VerifiedSignature } from "./open.js";
-import { coverageOf, type MessagePart } from "./parts.js";
+import { coverageOf } from "./parts.js";
 import { findSecurityHeader, parseSecurityHeader } from "./security-header.js";
 
 const body = '<s:Body u:Id="body"/>';
