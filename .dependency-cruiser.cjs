@@ -117,7 +117,8 @@ module.exports = {
       comment: "The package is not in the package.json of the one that imports it.",
       severity: "error",
       from: { path: "^(packages|examples)/", pathNot: unitTest },
-      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
+      // An optional peer is declared, and marked as missing all the same.
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["npm-peer"] },
     },
     {
       name: "development-dependency",
