@@ -1,15 +1,19 @@
 import * as characters from "./characters.js";
 import type { XmlLimits } from "./limits.js";
+import { canonicalInText as inText, referenceShift as shift, scanReference } from "./references.js";
 import { malformedAt } from "./refusal.js";
 import { scanStartTag } from "./scan-start-tag.js";
-import { closeNamespaces, finishEndTag, recordDifference, scanSpecialText } from "./scan-steps.js";
+import { closeNamespaces, finishEndTag, recordDifference, recordText, scanSpecialText } from "./scan-steps.js";
 import { scratch } from "./scratch.js";
 import * as table from "./symbols.js";
 import { symbols } from "./symbols.js";
 import * as tape from "./tape.js";
 
 // Copies of imported constants: as constants of this module they become constants of the machine code.
+const canonicalInText = inText;
+const referenceShift = shift;
 const exclamation = characters.exclamation;
+const ampersand = characters.ampersand;
 const slash = characters.slash;
 const less = characters.less;
 const greater = characters.greater;
@@ -106,6 +110,12 @@ export function scanElements(octets: Buffer, from: number, end: number, words: b
           continue;
         }
         scratch.open = row;
+        if (octet === ampersand) {
+          const reference = scanReference(octets, p) | 0;
+          if ((reference & canonicalInText) === 0) recordText(scratch.runStart, p, reference >> referenceShift);
+          p = reference >> referenceShift;
+          continue;
+        }
         p = scanSpecialText(octets, p, end, octet, limits) | 0;
         if (p >= end) break;
       }

@@ -1,5 +1,6 @@
 import * as characters from "./characters.js";
 import type { XmlLimits } from "./limits.js";
+import { canonicalInValue as inValue, referenceShift as shift, scanReference } from "./references.js";
 import { limitAt, malformedAt } from "./refusal.js";
 import {
   closeNamespaces, expandName, knownName, meetName, openNamespace, openValue, precedes, recordDifference, recordIdentifier, recordTag,
@@ -11,8 +12,11 @@ import { symbols } from "./symbols.js";
 import * as tape from "./tape.js";
 
 // Copies of imported constants: as constants of this module they become constants of the machine code.
+const canonicalInValue = inValue;
+const referenceShift = shift;
 const space = characters.space;
 const quote = characters.quote;
+const ampersand = characters.ampersand;
 const slash = characters.slash;
 const equals = characters.equals;
 const greater = characters.greater;
@@ -181,12 +185,15 @@ export function scanStartTag(
         }
         octet = view.getUint8(p);
         if (octet === closing) break;
-        if (valueClass[octet] !== 0) {
-          altered |= scanSpecialValue(octets, p, end, octet);
-          p = scratch.behind | 0;
-        } else {
-          p = (p + 1) | 0;
+        if (octet === ampersand) {
+          const reference = scanReference(octets, p) | 0;
+          if ((reference & canonicalInValue) === 0) altered = 1;
+          scratch.referenced = 1;
+          p = reference >> referenceShift;
+          continue;
         }
+        if (valueClass[octet] !== 0) altered |= scanSpecialValue(octets, p, end, octet);
+        p = (p + 1) | 0;
       }
       if (p - valueStart > maxAttributeValue) {
         limitAt(valueStart, "a longer attribute value", maxAttributeValue, "maxAttributeValue");

@@ -4,7 +4,7 @@ import {
 import type { XmlLimits } from "./limits.js";
 import { forbiddenAt, limitAt, malformedAt } from "./refusal.js";
 import { refuseCharacter, scanCharacterData, scanComment, startsCharacterData } from "./prolog.js";
-import { isCanonicalInText, isCanonicalInValue, characterAt, scanReference } from "./references.js";
+import { characterAt, referenceShift, scanReference } from "./references.js";
 import { growScratch, scratch } from "./scratch.js";
 import * as table from "./symbols.js";
 import { emptySymbol, symbols, xmlnsSymbol, xmlnsUriSymbol, xmlSymbol, xmlUriSymbol } from "./symbols.js";
@@ -117,7 +117,7 @@ export function finishEndTag(octets: Uint8Array, tagStart: number, symbol: numbe
 }
 
 /**
- * Reads what text has besides characters that stand for themselves: a reference, a CDATA section, a comment, ">", a carriage
+ * Reads what text has besides references and characters that stand for themselves: a CDATA section, a comment, ">", a carriage
  * return. `scratch.runStart` is where the characters before it began, and is moved behind a section or comment.
  *
  * @param octet the octet at `from`.
@@ -135,9 +135,6 @@ export function scanSpecialText(octets: Buffer, from: number, end: number, octet
       malformedAt(p - 2, 'Text has "]]>".', 'Write it as "]]&gt;".', "XML 1.0 section 2.4");
     }
     recordText(runStart, p, ++p);
-  } else if (octet === ampersand) {
-    p = scanReference(octets, p);
-    if (!isCanonicalInText(octets, from, p)) recordText(runStart, from, p);
   } else if (octet === carriageReturn) {
     recordText(runStart, p, ++p);
   } else {
@@ -147,19 +144,12 @@ export function scanSpecialText(octets: Buffer, from: number, end: number, octet
 }
 
 /**
- * Reads what an attribute value has besides characters that stand for themselves, and leaves the offset behind it in
- * `scratch.behind`.
+ * Looks at the one octet that an attribute value has besides references and characters that stand for themselves.
  *
  * @param octet the octet at `from`; not the closing quote.
  * @returns 1 where Canonical XML writes it differently, else 0.
  */
 export function scanSpecialValue(octets: Uint8Array, from: number, end: number, octet: number): number {
-  scratch.behind = from + 1;
-  if (octet === ampersand) {
-    scratch.referenced = 1;
-    scratch.behind = scanReference(octets, from);
-    return isCanonicalInValue(octets, from, scratch.behind) ? 0 : 1;
-  }
   if (octet === less) malformedAt(from, 'An attribute value has "<".', 'Write it as "&lt;".', "XML 1.0 section 3.1");
   if (octet === greater && from + 1 >= end) {
     malformedAt(from, "An attribute value does not end.", "Close its quote.", "XML 1.0 section 3.1");
@@ -425,10 +415,10 @@ function decodeNamespace(start: number, end: number): number {
   let length = 0;
   for (let p = start; p < end; ) {
     let octet = octets[p]!;
-    if (octet === 0x26) {
+    if (octet === ampersand) {
       // What is not ASCII is no URI character: any other octet stands for it.
       octet = Math.min(characterAt(octets, p), 0x80);
-      p = scanReference(octets, p);
+      p = scanReference(octets, p) >> referenceShift;
     } else {
       p++;
     }

@@ -37,8 +37,6 @@ export const scratch = {
   expected: 0,
   /** where the characters began that the octet at work belongs to. */
   runStart: 0,
-  /** where a part of an attribute value ends. */
-  behind: 0,
   /** whether the attribute value at work has a reference: 0 or 1. */
   referenced: 0,
   comments: 0,
