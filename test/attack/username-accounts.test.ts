@@ -58,6 +58,22 @@ describe("a digest for the second time", () => {
     });
   }
 
+  attack("E10", "with the last octet of its nonce, white space, in front of Created", async (expect) => {
+    const message = digest.genuine({ nonce: Buffer.from("nonce of 16 octs ") });
+    const moved = changed(message, "username", (username) =>
+      replaced(
+        replaced(username, nonceText, () => Buffer.from("nonce of 16 octs").toString("base64")),
+        /(?<=<wsu:Created>)/,
+        " ",
+      ),
+    );
+    // The digest is over both, joined: it does not tell where the one ends.
+    expect((await remembering().send(moved)).verdict).toBe("accepted");
+    const route = remembering();
+    await route.admits(message);
+    return route.refuses(moved);
+  });
+
   attack("E11", "in fifty copies at once", async (expect) => {
     const { soap, bytes } = digest.genuine();
     const route = remembering();

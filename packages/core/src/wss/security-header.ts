@@ -2,8 +2,9 @@ import { refuse } from "../errors/index.js";
 import { actorOf, forEachBlock, isForUs, type UnverifiedEnvelope } from "../soap/index.js";
 import { foreign, wsse, wsse11, wsu } from "./names.js";
 
-/** How much a Security header may hold: threats are refused by count before any cryptography. */
+/** How much the SOAP Header and a Security header in it may hold: threats are refused by count before any cryptography. */
 export const headerCaps = {
+  blocks: 1_000,
   securityHeaders: 4,
   tokens: 10,
   usernameTokens: 2,
@@ -27,13 +28,21 @@ export interface SecurityHeaderSyntax {
 /**
  * Finds the Security header that is for us: at most one per actor, at most four in all (WS-Security 1.1 section 6).
  * @returns its element handle, or -1
- * @throws ERR_WSS_INVALID_SECURITY where two headers name one actor
+ * @throws ERR_WSS_INVALID_SECURITY where two headers name one actor, and for more header blocks than are looked at
  */
 export function findSecurityHeader(envelope: UnverifiedEnvelope, actor: string | undefined): number {
   const { document } = envelope;
   let ours = -1;
   const seen = new Set<string | undefined>();
+  let blocks = 0;
   forEachBlock(envelope, (block) => {
+    if (++blocks > headerCaps.blocks) {
+      refuse("ERR_WSS_INVALID_SECURITY", `the SOAP Header holds more than ${headerCaps.blocks} blocks`, {
+        place: () => document.place(block),
+        rule: "limits",
+        remedy: "Send fewer header blocks.",
+      });
+    }
     if (document.name(block) !== wsse.Security) return;
     const named = actorOf(envelope, block);
     const forUs = isForUs(named, actor);

@@ -7,7 +7,7 @@ import { writeText } from "./canonical-text.js";
 import { equals, greater, quote, slash, space } from "./characters.js";
 import type { XmlDocument } from "./document.js";
 import { InclusivePrefixes } from "./inclusive-prefixes.js";
-import { requireBoundQNames } from "./qname-values.js";
+import { QNameValues } from "./qname-values.js";
 import type { RenderedNamespaces } from "./rendered.js";
 import * as tape from "./tape.js";
 import { escapeAttribute } from "./write.js";
@@ -38,7 +38,7 @@ export class SubtreeWriter {
   readonly #declarationBase: number;
   readonly #inclusive: boolean;
   readonly #prefixes: InclusivePrefixes | undefined;
-  readonly #qnames: boolean;
+  readonly #qnames: QNameValues | undefined;
 
   constructor(
     document: XmlDocument,
@@ -59,7 +59,7 @@ export class SubtreeWriter {
     this.#inclusive = form.method !== "exclusive";
     const listed = this.#inclusive ? undefined : form.inclusivePrefixes;
     this.#prefixes = listed === undefined || listed.length === 0 ? undefined : new InclusivePrefixes(document, listed);
-    this.#qnames = options.qnames === "refuse" && !this.#inclusive;
+    this.#qnames = options.qnames === "refuse" && !this.#inclusive ? new QNameValues(document) : undefined;
   }
 
   /**
@@ -202,7 +202,7 @@ export class SubtreeWriter {
     if (this.#prefixes !== undefined) {
       for (let d = firstOwn; d < ownEnd; d++) if (this.#prefixes.has(d)) this.#need(d, after);
     }
-    if (this.#qnames && (word & tagPrefixed) !== 0) requireBoundQNames(this.#document, element, this.#rendered);
+    if (this.#qnames !== undefined && (word & tagPrefixed) !== 0) this.#qnames.requireBound(element, this.#rendered);
   }
 
   #endTag(nameStart: number, nameEnd: number): void {

@@ -29,14 +29,20 @@ export class InclusivePrefixes {
     return listed;
   }
 
-  /** The apex needs every listed prefix that is in scope there. */
+  /** The apex needs every listed prefix that is in scope there. One way outwards, however many prefixes are listed. */
   needAtApex(apex: number, rendered: RenderedNamespaces, after: number): void {
-    const { ints, declarationBase } = this.#document.tape;
-    for (const prefix of this.#prefixes) {
-      const binding = this.#document.bindingOf(apex, prefix);
-      if (binding === tape.noBinding) continue;
-      const at = declarationBase + binding * tape.declarationWidth;
-      rendered.need(binding, ints[at + tape.declarationPrefix]!, ints[at + tape.declarationUri]!, after);
+    const document = this.#document;
+    const { ints, declarationBase } = document.tape;
+    const seen = new Set<number>();
+    for (let element = apex; element >= 0; element = document.parent(element)) {
+      const end = document.declarationsEnd(element);
+      for (let d = document.declarationsStart(element); d < end; d++) {
+        const at = declarationBase + d * tape.declarationWidth;
+        const prefix = ints[at + tape.declarationPrefix]!;
+        if (seen.has(prefix)) continue;
+        seen.add(prefix);
+        if (this.has(d)) rendered.need(d, prefix, ints[at + tape.declarationUri]!, after);
+      }
     }
   }
 }

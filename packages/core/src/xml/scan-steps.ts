@@ -294,11 +294,11 @@ export function openNamespace(
     }
     ints[name + table.symbolValue] = uri;
   }
-  if (uri !== emptySymbol && ints[uri + table.symbolScan] !== scan) {
+  if (uri !== emptySymbol && ints[uri + table.symbolMet] !== scan) {
     if (ints[uri + table.symbolLength]! > limits.maxNamespaceUri) {
       limitAt(nameStart, "a longer namespace name", limits.maxNamespaceUri, "maxNamespaceUri");
     }
-    ints[uri + table.symbolScan] = scan;
+    ints[uri + table.symbolMet] = scan;
     if (++scratch.namespaces > limits.maxDistinctNames) {
       limitAt(nameStart, "more different namespaces", limits.maxDistinctNames, "maxDistinctNames");
     }
@@ -387,7 +387,7 @@ function declaredNamespace(
   if (end - start > 8 * maxNamespaceUri) limitAt(at, "a longer namespace name", maxNamespaceUri, "maxNamespaceUri");
   const uri = scratch.referenced === 0 ? table.intern(view, start, end) : decodeNamespace(start, end);
   const { ints } = symbols;
-  if ((ints[uri + table.symbolKind]! & table.kindMask) === table.kindUri) return uri;
+  if ((ints[uri + table.symbolKind]! & table.kindUri) !== 0) return uri;
   if (prefix === xmlSymbol || uri === xmlUriSymbol) {
     if (prefix === xmlSymbol && uri === xmlUriSymbol) return uri;
     malformedAt(at, "The prefix xml and its namespace are bound to something else.", "Leave the declaration out.", namespaceRule);
@@ -404,7 +404,7 @@ function declaredNamespace(
     const reason = "A namespace name is not an absolute URI.";
     forbiddenAt(start, reason, "Use an absolute URI of ASCII characters, for example urn:example:orders.", "RFC 3986 section 4.3");
   }
-  ints[uri + table.symbolKind] = table.kindUri;
+  ints[uri + table.symbolKind] = ints[uri + table.symbolKind]! | table.kindUri;
   return uri;
 }
 

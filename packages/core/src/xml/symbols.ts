@@ -26,7 +26,7 @@ export const symbolKind = 4;
 /** Symbols of the two parts of a qualified name. */
 export const symbolPrefix = 5;
 export const symbolLocal = 6;
-/** The scan that last met this name, or this namespace. */
+/** The scan that last met this name. */
 export const symbolScan = 7;
 export const symbolBinding = 8;
 /** What it was expanded into. */
@@ -36,6 +36,8 @@ export const symbolPair = 10;
 export const symbolNext = 11;
 /** For a prefix: the declaration row that binds it at the place being scanned. */
 export const symbolBound = 12;
+/** For a namespace: the scan that last met it. Of a field that names have not: the octets may be a name too, but no prefix. */
+export const symbolMet = 12;
 /** For `xmlns` attributes: the namespace they last declared: a guess. */
 export const symbolValue = 13;
 /** For an element name: its first attribute the last time; for an attribute name: the attribute that came next. A guess. */
@@ -53,12 +55,12 @@ export const kindPrefixed = 2;
 export const kindDeclaration = 3;
 /** Not a qualified name. */
 export const kindInvalid = 4;
-/** Not a name: an absolute URI. */
-export const kindUri = 5;
 /** The bits of the kind. */
 export const kindMask = 7;
 /** Set besides the kind where the local part is one that identifiers have: Id, ID, id, AssertionID. */
 export const kindIdentifies = 8;
+/** Set besides the kind where the octets are an absolute URI. The same octets may be a name: `soap:Body` is both. */
+export const kindUri = 16;
 
 export const pairWidth = 8;
 export const pairUri = 0;
@@ -155,7 +157,8 @@ function grown(array: Int32Array<ArrayBuffer>, length: number): Int32Array<Array
  * @param names the limit on distinct names: qualified names, local parts, prefixes and namespaces each stay below it.
  */
 export function prepareSymbols(octets: number, names: number): void {
-  const more = Math.min(octets, 4 * names) + 64;
+  // A declared prefix takes two symbols, a namespace one, a qualified name two besides its prefix.
+  const more = Math.min(octets, 5 * names) + 64;
   if (symbols.symbolEnd > smallSymbols * symbolWidth * 3 || symbols.arenaEnd > smallArena * 4 || symbols.epoch > 0x40000000) {
     clear();
   }
@@ -394,7 +397,8 @@ function classify(symbol: number): void {
   ints[symbol + symbolPrefix] = prefix;
   ints[symbol + symbolLocal] = local;
   ints[symbol + symbolUri] = -1;
-  ints[symbol + symbolKind] = (ints[local + symbolKind]! & kindIdentifies) | kind;
+  ints[symbol + symbolKind] =
+    (ints[local + symbolKind]! & kindIdentifies) | (ints[symbol + symbolKind]! & kindUri) | kind;
 }
 
 function pairSlot(uri: number, local: number): number {

@@ -203,11 +203,12 @@ describe("validateUsernameToken with a password digest", () => {
     );
   });
 
-  it("asks to remember user, decoded nonce and Created for as long as the token could be accepted", async () => {
+  it("asks to remember decoded nonce and Created as they were hashed, for as long as the token could be accepted", async () => {
     const given = token({ created: now - 1000 });
     const { replay } = await validateUsernameToken(given, rules);
     const until = now - 1000 + 300_000 + 60_000;
-    expect(replay).toEqual([{ kind: "username-nonce", parts: ["alice", given.nonce, given.created?.text], until }]);
+    const hashed = Buffer.concat([given.nonce ?? Buffer.alloc(0), Buffer.from(given.created?.text ?? "")]);
+    expect(replay).toEqual([{ kind: "username-nonce", parts: [hashed], until }]);
     expect(await refusal(given, { now: until })).toBe("accepted");
     expect(await refusal(given, { now: until + 1 })).toBe("ERR_WSS_MESSAGE_EXPIRED");
   });

@@ -73,9 +73,10 @@ export async function validateUsernameToken(
   if (nonce === undefined || created === undefined) refuseName(token, "a password digest needs Nonce and Created");
   const until = requireFresh(token, created, rules);
   await verifyDigest(token, password.value, nonce, created, rules.secret);
-  return validated(token, rules, "password-digest", [
-    { kind: "username-nonce", parts: [token.name, nonce, created.text], until },
-  ]);
+  // As the digest sees them: joined. Octets that go from the nonce's end into Created give the same digest, and so does
+  // another spelling of the name that the store takes for the same account.
+  const hashed = Buffer.concat([nonce, Buffer.from(created.text)]);
+  return validated(token, rules, "password-digest", [{ kind: "username-nonce", parts: [hashed], until }]);
 }
 
 function requireEncryption(token: UsernameTokenSyntax, { encrypted }: UsernameTokenRules): void {
