@@ -1,7 +1,10 @@
 import type { ErrorCode, Place, WssVerdict } from "../errors/index.js";
 import type { TokenKind } from "../identity/index.js";
 
-/** One record per decision. Text fields are cut to 256 characters and control characters escaped; it never holds a secret. */
+/**
+ * One record per decision. Text that a request determines is cut to 256 characters and unprintable characters are escaped;
+ * it never holds a secret.
+ */
 export interface AuditEvent {
   /** ISO 8601, UTC. */
   readonly time: string;

@@ -1,19 +1,21 @@
-import { type CountersignError, errorTable } from "../errors/index.js";
+import { type CountersignError, errorTable, type Place } from "../errors/index.js";
 import type { AuditEvent } from "./event.js";
 
 const maxText = 256;
 
-/** Audit text: cut to 256 characters, control characters escaped, so that a record is one bounded line. */
+/** What could break a record's line, or change how one looks: control, separator and text direction characters, half pairs. */
+const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+/** Audit text: cut to 256 characters, then unprintable characters escaped, so that a record is one bounded line. */
 export function auditText(text: string): string {
   const cut = text.length > maxText ? `${text.slice(0, maxText - 1)}…` : text;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is replaced.
-  return cut.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return cut.replace(unprintable, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** The audit view of a refusal: code, verdict, reason, rule, remedy and the place in the message. */
-export function auditError(error: CountersignError): AuditEvent["error"] {
-  const { reason, rule, remedy, place } = error.detail;
-  const where = place?.();
+/** The audit view of a refusal: code, verdict, reason, rule, remedy and the place in the message. Its cause is not in it. */
+export function auditError(error: CountersignError): NonNullable<AuditEvent["error"]> {
+  const { reason, rule, remedy } = error.detail;
+  const where = placeOf(error);
   return {
     code: error.code,
     verdict: errorTable[error.code].verdict,
@@ -22,4 +24,13 @@ export function auditError(error: CountersignError): AuditEvent["error"] {
     remedy,
     place: where && { ...where, path: auditText(where.path) },
   };
+}
+
+/** A place that cannot be told is no reason to lose the record, or to answer otherwise. */
+function placeOf({ detail: { place } }: CountersignError): Place | undefined {
+  try {
+    return place?.();
+  } catch {
+    return undefined;
+  }
 }

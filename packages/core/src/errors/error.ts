@@ -55,6 +55,14 @@ export function isCountersignError(value: unknown): value is CountersignError {
   return typeof value === "object" && value !== null && (value as { [marker]?: unknown })[marker] === true;
 }
 
+/**
+ * Whether `error` refuses what was sent, so that another alternative, certificate or signature may still be tried. An outage
+ * and a defect refuse nothing and decide at once: trying on could turn them into a refusal or, worse, an acceptance.
+ */
+export function isRefusal(error: unknown): error is CountersignError {
+  return isCountersignError(error) && error.family !== "upstream" && error.family !== "internal";
+}
+
 /** Throws a {@link CountersignError}: the one way in which Countersign refuses. */
 export function refuse(code: ErrorCode, reason: string, more: Omit<ErrorDetail, "reason"> = {}): never {
   throw new CountersignError(code, { reason, ...more });

@@ -3,6 +3,7 @@ export {
   CountersignError,
   type ErrorDetail,
   isCountersignError,
+  isRefusal,
   type Place,
   refuse,
 } from "./error.js";

@@ -91,7 +91,7 @@ function plainAnswer(error: CountersignError, { id }: AnswerContext, options: An
     return plain(403, error.detail.reason, id, options.bearer ? { "www-authenticate": `Bearer error="${oauth}"` } : {});
   }
   const challenge = options.bearer ? { "www-authenticate": `Bearer realm="${options.realm}"` } : {};
-  return plain(401, sentence, id, challenge);
+  return plain(401, options.preciseFaults ? published : sentence, id, challenge);
 }
 
 function exchangeAnswer(error: CountersignError, { id }: AnswerContext): ServerReply {

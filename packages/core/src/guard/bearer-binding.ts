@@ -1,6 +1,12 @@
 import { ConfigurationError, refuse } from "../errors/index.js";
 import type { ValidatedToken } from "../identity/index.js";
-import type { Alternative, JwtOptions, TokenValidator } from "../policy/index.js";
+import {
+  type Alternative,
+  type JwtOptions,
+  type Presentation,
+  requireTransport,
+  type TokenValidator,
+} from "../policy/index.js";
 import { createJwtValidator, type JwtSyntax, parseAuthorization } from "../tokens/jwt/index.js";
 import { headerLines } from "./header-lines.js";
 import type { ServerRequest } from "./seam.js";
@@ -15,11 +21,20 @@ export interface AcceptedBearer {
 export interface BearerBinding {
   /** Whether the request presents a credential in its Authorization header. */
   presents(request: ServerRequest): boolean;
-  /** @throws the ERR_TOKEN_ codes; ERR_UNAVAILABLE where keys cannot be had */
-  verify(request: ServerRequest, now: number): Promise<AcceptedBearer>;
+  /** Whether a token may have to be reserved against replay. */
+  readonly reserves: boolean;
+  /**
+   * @param when Now in milliseconds since 1970, and in monotonic milliseconds until when callbacks may answer.
+   * @throws the ERR_TOKEN_ codes; ERR_WSS_INVALID_SECURITY where the connection is not encrypted; ERR_UNAVAILABLE where keys
+   * cannot be had
+   */
+  verify(request: ServerRequest, when: Pick<Presentation, "now" | "until">): Promise<AcceptedBearer>;
 }
 
-/** Compiles the `jwt(...)` alternatives of a route; undefined where it has none. */
+/**
+ * Compiles the `jwt(...)` alternatives of a route; undefined where it has none.
+ * @throws ConfigurationError for two alternatives of one issuer, and as `createJwtValidator`
+ */
 export function compileBearer(
   accept: readonly Alternative[],
   { skew, insecureTransport }: { readonly skew: number; readonly insecureTransport: boolean },
@@ -43,18 +58,14 @@ export function compileBearer(
     issuers.add(issuer);
   }
   return {
+    reserves: accept.some((alternative) => alternative.kind === "jwt" && alternative.options.oneTime === true),
     presents: ({ headers }) => headerLines(headers, "authorization").length > 0,
-    async verify(request, now) {
-      if (!request.transport.encrypted && !insecureTransport) {
-        refuse("ERR_WSS_INVALID_SECURITY", "the bearer token came over an unencrypted connection", {
-          rule: 'accept[].over = "transport"',
-          remedy: "Call over TLS. Behind a proxy that ends TLS, name the proxy in the adapter's proxy option.",
-        });
-      }
+    async verify(request, when) {
+      requireTransport({ overTransport: true }, { encrypted: request.transport.encrypted || insecureTransport });
       const syntax = parseAuthorization(headerLines(request.headers, "authorization"));
       const found = validators.find(({ issuer }) => issuer === syntax.claimedIssuer) ?? validators[0];
       if (found === undefined) refuse("ERR_INTERNAL", "a bearer binding without validators");
-      const token = await found.validator.validate(syntax, { ...request.transport, now });
+      const token = await found.validator.validate(syntax, { ...request.transport, ...when });
       return { token, alternative: found.index };
     },
   };

@@ -2,28 +2,30 @@ import type { AuditSink } from "../audit/index.js";
 import { Certificate, resolveSuite } from "../crypto/index.js";
 import { ConfigurationError } from "../errors/index.js";
 import { type ClaimRule, type CompiledAlternative, compileAlternatives } from "../policy/index.js";
-import { InMemoryReplayCache, type ReplayCache } from "../state/index.js";
 import { type Clock, systemClock } from "../time/index.js";
 import { createAssertionIssuers } from "../tokens/saml/index.js";
 import type { SecurityRules } from "../wss/index.js";
 import { canonicalForm, DocumentWorkers, exclusiveC14n } from "../xmlsec/index.js";
 import { type BearerBinding, compileBearer } from "./bearer-binding.js";
+import { defaultReplayCache } from "./default-replay-cache.js";
 import { compileInjector, type Injector } from "./injection.js";
 import { allowInsecureTransport } from "./insecure.js";
 import { defaultLimits, type MessageLimits } from "./limits.js";
 import { checkGuardOptions } from "./option-schema.js";
 import type { GuardOptions, TrustOptions } from "./options.js";
+import { Reservations } from "./reservations.js";
 
 /** Options of a guard after all checks, in the form that the pipeline uses. */
 export interface CompiledGuard {
   readonly origin: string;
-  readonly tenant: string;
   readonly clock: Clock;
   readonly limits: MessageLimits;
   readonly rules: SecurityRules;
   /** Message alternatives; empty on a route of bearer tokens only. */
   readonly alternatives: readonly CompiledAlternative[];
   readonly bearer: BearerBinding | undefined;
+  /** Whether a UsernameToken may have to be reserved against replay. */
+  readonly takesDigests: boolean;
   readonly claims: readonly ClaimRule[];
   readonly injector: Injector;
   readonly actor: string | undefined;
@@ -31,7 +33,7 @@ export interface CompiledGuard {
   readonly actions: ReadonlyMap<string, string> | undefined;
   readonly anonymous: boolean;
   readonly insecureTransport: boolean;
-  readonly replay: ReplayCache;
+  readonly reservations: Reservations;
   readonly audit: { readonly sink: AuditSink; readonly mandatory: boolean } | undefined;
   readonly workers: DocumentWorkers;
 }
@@ -50,8 +52,9 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
   checkGuardOptions(options);
   const skew = (options.clockSkewSeconds ?? 60) * 1000;
   const limits: MessageLimits = { ...defaultLimits, ...definedOnly(options.limits ?? {}) };
-  const trust = { ...compileTrust(options.trust), skew, deadline: limits.deadlineMilliseconds, origin: options.origin };
+  const trust = { ...compileTrust(options.trust), skew, origin: options.origin };
   const { alternatives, trusts } = compileAlternatives(options.accept, trust);
+  requireMessages(options, alternatives);
   const insecureTransport = options[allowInsecureTransport] === true;
   if (insecureTransport) {
     process.emitWarning(`${options.origin} accepts messages over unencrypted connections.`, "CountersignWarning");
@@ -59,10 +62,10 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
   if (options.preciseFaults) {
     process.emitWarning(`${options.origin} tells callers exactly why a message was refused.`, "CountersignWarning");
   }
+  const { origin, tenant = origin, clock = systemClock } = options;
   return {
-    origin: options.origin,
-    tenant: options.tenant ?? options.origin,
-    clock: options.clock ?? systemClock,
+    origin,
+    clock,
     limits,
     rules: {
       suite: resolveSuite(options.algorithms?.suite, "algorithms.suite"),
@@ -79,6 +82,7 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
     },
     alternatives,
     bearer: compileBearer(options.accept, { skew, insecureTransport }),
+    takesDigests: options.accept.some((one) => one.kind === "username" && one.options.secret !== undefined),
     claims: options.require?.claims ?? [],
     injector: compileInjector(options.inject),
     actor: options.soap?.actor,
@@ -86,10 +90,24 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
     actions: options.soap?.actions && new Map(Object.entries(options.soap.actions)),
     anonymous: options.anonymous ?? false,
     insecureTransport,
-    replay: options.replay ?? new InMemoryReplayCache(options.clock === undefined ? {} : { clock: options.clock }),
+    reservations: new Reservations(options.replay ?? defaultReplayCache(clock, tenant), tenant),
     audit: compileAudit(options.audit),
     workers: new DocumentWorkers(),
   };
+}
+
+/** What only SOAP messages can have must not be promised on a route that takes none. */
+function requireMessages({ reply, soap }: GuardOptions, alternatives: readonly CompiledAlternative[]): void {
+  if (alternatives.length > 0) return;
+  for (const [option, given] of Object.entries({ reply, soap })) {
+    if (given === undefined) continue;
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      option,
+      "This route takes bearer tokens only, so there are no SOAP messages that it could apply to.",
+      "Remove it, or accept a token in the message.",
+    );
+  }
 }
 
 function compileTrust(options: TrustOptions = {}) {

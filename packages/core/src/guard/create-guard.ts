@@ -2,6 +2,7 @@ import { type AuditEvent, auditError, auditText } from "../audit/index.js";
 import { randomUuid } from "../crypto/index.js";
 import { CountersignError, isCountersignError, refuse } from "../errors/index.js";
 import type { ReplayEntry } from "../identity/index.js";
+import { requireClaims } from "../policy/index.js";
 import { withinDeadline } from "../time/index.js";
 import type { SecurityEvidence } from "../wss/index.js";
 import { createAnswers } from "./answers.js";
@@ -11,7 +12,6 @@ import { checkHeaderLines } from "./header-lines.js";
 import { declaresSoap } from "./media-type.js";
 import type { GuardOptions } from "./options.js";
 import { createReplySecurity } from "./reply-security.js";
-import { reserve } from "./reservation.js";
 import type { Guard, Injection, ServerReply, ServerRequest, Verdict } from "./seam.js";
 import type { SecurityContext } from "./security-context.js";
 import { verifySoap } from "./soap-binding.js";
@@ -55,7 +55,9 @@ class RouteGuard implements Guard {
   }
 
   async admit(request: ServerRequest): Promise<Verdict> {
-    const exchange: Exchange = { id: randomUuid(), started: performance.now(), soap: undefined, relatesTo: undefined };
+    const started = performance.now();
+    const until = started + this.#guard.limits.deadlineMilliseconds;
+    const exchange: Exchange = { id: randomUuid(), started, until, soap: undefined, relatesTo: undefined };
     try {
       return await this.#decide(request, exchange);
     } catch (error) {
@@ -64,11 +66,11 @@ class RouteGuard implements Guard {
   }
 
   async #decide(request: ServerRequest, exchange: Exchange): Promise<Verdict> {
-    const { injector, claims, replay, tenant, limits } = this.#guard;
+    const { audit, claims, injector, reservations } = this.#guard;
     checkHeaderLines(request.headers);
     const verified = await this.#verify(request, exchange);
     if (verified.kind === "anonymous") {
-      await this.#record(request, exchange, { outcome: "anonymous" });
+      if (audit !== undefined) await this.#record(audit, request, exchange, { outcome: "anonymous" });
       return {
         kind: "anonymous",
         id: exchange.id,
@@ -76,17 +78,10 @@ class RouteGuard implements Guard {
       };
     }
     const { security } = verified;
-    for (const rule of claims) {
-      if (!rule.holds(security.claims, security.principal)) {
-        refuse("ERR_POLICY_CLAIM", `The claim ${rule.description} is required.`, {
-          rule: "require.claims",
-          remedy: "Get a token with this claim from the issuer.",
-        });
-      }
-    }
+    requireClaims(claims, security.claims, security.principal);
     const headers = injector.headersFor(security);
-    if (verified.replay.length > 0) await reserve(replay, tenant, verified.replay, limits.deadlineMilliseconds);
-    if (this.#guard.audit !== undefined) await this.#record(request, exchange, admitted(security));
+    if (verified.replay.length > 0) await reservations.reserve(verified.replay, exchange.until - performance.now());
+    if (audit !== undefined) await this.#record(audit, request, exchange, admitted(security));
     return {
       kind: "admitted",
       id: exchange.id,
@@ -97,9 +92,10 @@ class RouteGuard implements Guard {
 
   /** Chooses the binding by what the request presents. */
   async #verify(request: ServerRequest, exchange: Exchange): Promise<Verified> {
-    const { bearer, alternatives, anonymous, clock } = this.#guard;
+    const { bearer, alternatives, anonymous, clock, reservations } = this.#guard;
     if (bearer?.presents(request)) {
-      const { token, alternative } = await bearer.verify(request, clock.now());
+      if (bearer.reserves && reservations.outage) reservations.refuseOutage();
+      const { token, alternative } = await bearer.verify(request, { now: clock.now(), until: exchange.until });
       const evidence: SecurityEvidence = { token, proof: "bearer", alternative, parts: new Map() };
       return { kind: "admitted", security: context(evidence, exchange), replay: token.replay, body: undefined };
     }
@@ -139,9 +135,12 @@ class RouteGuard implements Guard {
   }
 
   async #refusal(request: ServerRequest, exchange: Exchange, error: CountersignError): Promise<Verdict> {
+    const { audit } = this.#guard;
     let answered = error;
     try {
-      await this.#record(request, exchange, { outcome: "refused", error: auditError(error) });
+      if (audit !== undefined) {
+        await this.#record(audit, request, exchange, { outcome: "refused", error: auditError(error) });
+      }
     } catch (unrecorded) {
       answered = toCountersignError(unrecorded);
     }
@@ -150,26 +149,27 @@ class RouteGuard implements Guard {
 
   /** Writes the audit record. A sink that fails is an outage where audit is mandatory, and nothing otherwise. */
   async #record(
+    { sink, mandatory }: NonNullable<CompiledGuard["audit"]>,
     request: ServerRequest,
     exchange: Exchange,
     event: Pick<AuditEvent, "outcome"> & Partial<AuditEvent>,
   ): Promise<void> {
-    const { audit, clock, origin, limits } = this.#guard;
-    if (audit === undefined) return;
+    const { clock, origin, limits } = this.#guard;
+    const { remoteAddress } = request.transport;
     try {
-      const recorded = audit.sink({
+      const recorded = sink({
         time: new Date(clock.now()).toISOString(),
         id: exchange.id,
         origin,
-        remoteAddress: request.transport.remoteAddress,
+        remoteAddress: remoteAddress && auditText(remoteAddress),
         milliseconds: performance.now() - exchange.started,
         ...event,
       });
-      if (audit.mandatory) await withinDeadline(recorded, limits.deadlineMilliseconds, "the audit sink");
-      else if (recorded instanceof Promise) recorded.catch(() => undefined);
+      if (mandatory) await withinDeadline(recorded, limits.deadlineMilliseconds, "the audit sink");
+      else if (recorded !== undefined) Promise.resolve(recorded).catch(() => undefined);
     } catch (cause) {
-      if (audit.mandatory)
-        refuse("ERR_UNAVAILABLE", "the audit sink did not take the record", { rule: "audit.mandatory", cause });
+      if (!mandatory) return;
+      refuse("ERR_UNAVAILABLE", "the audit sink did not take the record", { rule: "audit.mandatory", cause });
     }
   }
 

@@ -6,6 +6,8 @@ export interface Exchange {
   readonly id: string;
   /** Monotonic milliseconds at which the request came in. */
   readonly started: number;
+  /** Monotonic milliseconds by which the verification must be done: counted from when the whole request is here. */
+  until: number;
   /** The SOAP version to answer in, as soon as it is known. */
   soap: SoapVersion | undefined;
   /** A well-formed wsa:MessageID of the request, for RelatesTo. */

@@ -41,8 +41,9 @@ export function checkHeaderLines(headers: RequestHeaders): void {
 
 function checkConnection(value: string): void {
   if (value === "keep-alive" || value === "close") return;
-  for (const token of value.split(",")) {
-    if (!connectionTokens.has(token.trim().toLowerCase())) {
+  for (const item of value.split(",")) {
+    const token = item.trim().toLowerCase();
+    if (token !== "" && !connectionTokens.has(token)) {
       refuse("ERR_HTTP_HEADERS", "the Connection header names an end-to-end header", {
         rule: "RFC 9110, 7.6.1",
         remedy: "Name only hop-by-hop headers in Connection.",

@@ -1,13 +1,25 @@
-import { ConfigurationError } from "../errors/index.js";
+import { ConfigurationError, refuse } from "../errors/index.js";
 import type { InjectOptions } from "./options.js";
 import type { Injection } from "./seam.js";
 import type { SecurityContext } from "./security-context.js";
 
 /** Header injection of one route, compiled once. */
 export interface Injector {
+  /** Whether a received header must go. */
   readonly strips: (name: string) => boolean;
+  /**
+   * The headers of one request.
+   * @throws ERR_TOKEN_MALFORMED where what the token says makes them longer than 8 KiB; ERR_INTERNAL where a function of the
+   * options answers anything but text or undefined
+   */
   headersFor(security: SecurityContext): Injection["headers"];
 }
+
+/** Most headers that a route may add. */
+const maxHeaders = 50;
+
+/** Most characters of all added names and values: more is refused by servers behind us, if not by us. */
+const maxCharacters = 8_192;
 
 const token = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 
@@ -28,7 +40,8 @@ const reserved = new Set([
 
 /**
  * Compiles the header rules of a route.
- * @throws ConfigurationError for a name that is not a header name or belongs to HTTP, or for two spellings of one name
+ * @throws ConfigurationError for a name that is not a header name or belongs to HTTP, for two spellings of one name, and for
+ * more than 50 headers
  */
 export function compileInjector(options: InjectOptions | undefined): Injector {
   const rules: [string, string | ((security: SecurityContext) => string | undefined)][] = [];
@@ -38,19 +51,47 @@ export function compileInjector(options: InjectOptions | undefined): Injector {
     rules.push([name.toLowerCase(), typeof value === "string" ? headerText(value) : value]);
     stripped.add(key);
   }
+  if (rules.length > maxHeaders) {
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      "inject.headers",
+      `These are more than ${maxHeaders} headers.`,
+      "Inject what handlers need; all claims are in the security context.",
+    );
+  }
   for (const [index, name] of (options?.strip ?? []).entries())
     stripped.add(claim(name, `inject.strip[${index}]`, undefined));
   return {
     strips: stripped.size === 0 ? () => false : (name) => stripped.has(normalized(name)),
     headersFor(security) {
       const headers: [string, string][] = [];
+      let characters = 0;
       for (const [name, rule] of rules) {
-        const value = typeof rule === "string" ? rule : rule(security);
-        if (value !== undefined) headers.push([name, typeof rule === "string" ? value : headerText(value)]);
+        const value = typeof rule === "string" ? rule : computed(rule(security), name);
+        if (value === undefined) continue;
+        characters += name.length + value.length;
+        headers.push([name, value]);
       }
+      if (characters > maxCharacters) refuseLength(characters);
       return headers;
     },
   };
+}
+
+function computed(value: unknown, name: string): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === "string") return headerText(value);
+  refuse("ERR_INTERNAL", `the value of the header ${name} is of type ${typeof value}, not text`, {
+    rule: `inject.headers["${name}"]`,
+    remedy: "Return text or undefined, at once: promises are not waited for.",
+  });
+}
+
+function refuseLength(characters: number): never {
+  refuse("ERR_TOKEN_MALFORMED", `the headers made of the token have ${characters} characters, over ${maxCharacters}`, {
+    rule: "inject.headers",
+    remedy: "Inject fewer or shorter values, or get a token with shorter ones.",
+  });
 }
 
 function claim(name: string, option: string, taken: Set<string> | undefined): string {
@@ -90,7 +131,7 @@ const normalized = (name: string): string => name.toLowerCase().replace(/[_.]/g,
  * that looks like an ext-value is encoded too, so that no subject can choose what a reader decodes.
  */
 export function headerText(value: string): string {
-  if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value) && !/^utf-8'/i.test(value)) return value;
+  if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value) && !/^(?:utf-8|iso-8859-1)'/i.test(value)) return value;
   const encoded = encodeURIComponent(Buffer.from(value).toString()).replace(
     /['()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

@@ -7,7 +7,7 @@ import type { RequestHeaders } from "./seam.js";
 export interface SoapMediaType {
   readonly version: SoapVersion;
   readonly charset: "utf-8" | "utf-16";
-  /** The action: SOAPAction header (1.1) or `action` parameter (1.2); undefined where absent or empty. */
+  /** The SOAPAction header or the `action` parameter; undefined where both are absent or empty. */
   readonly action: string | undefined;
 }
 
@@ -21,8 +21,9 @@ export function declaresSoap(headers: RequestHeaders): boolean {
 
 /**
  * Reads Content-Type and SOAPAction (SOAP 1.1 section 6.1, RFC 3902). The type is compared exactly: a spelling that one
- * reader takes for XML and another does not is refused.
- * @throws ERR_HTTP_MEDIA_TYPE for any other type or charset, ERR_HTTP_HEADERS for a repeated header
+ * reader takes for XML and another does not is refused. SOAPAction belongs to SOAP 1.1 and the `action` parameter to SOAP
+ * 1.2, but dispatchers read either with both: where both are there they must agree.
+ * @throws ERR_HTTP_MEDIA_TYPE for any other type or charset, ERR_HTTP_HEADERS for a repeated header or two different actions
  */
 export function soapMediaType(headers: RequestHeaders): SoapMediaType {
   const types = headerLines(headers, "content-type");
@@ -39,8 +40,18 @@ export function soapMediaType(headers: RequestHeaders): SoapMediaType {
   if (version === undefined || parameters === undefined) refuseType(type);
   const charset = (parameters.get("charset") ?? "utf-8").toLowerCase();
   if (charset !== "utf-8" && charset !== "utf-16") refuseType(type);
-  const action = version === "1.1" ? unquote(actions[0] ?? "") : parameters.get("action");
-  return { version, charset, action: action === "" ? undefined : action };
+  return { version, charset, action: oneAction(unquote(actions[0] ?? ""), parameters.get("action") ?? "") };
+}
+
+function oneAction(header: string, parameter: string): string | undefined {
+  if (header !== "" && parameter !== "" && header !== parameter) {
+    refuse("ERR_HTTP_HEADERS", "SOAPAction and the action of Content-Type name different operations", {
+      rule: "RFC 3902, 2",
+      remedy: "Send one of them, or the same in both.",
+    });
+  }
+  const action = header === "" ? parameter : header;
+  return action === "" ? undefined : action;
 }
 
 const essenceOf = (type: string): string => {

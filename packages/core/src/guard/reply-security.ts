@@ -1,7 +1,15 @@
-import { Certificate, isSameKeyPair, type KeyObject, loadPrivateKey } from "../crypto/index.js";
+import {
+  Certificate,
+  isSameKeyPair,
+  type KeyObject,
+  loadPrivateKey,
+  requireFittingKey,
+  signatureAlgorithm,
+  signatureUriFor,
+} from "../crypto/index.js";
 import { ConfigurationError, isCountersignError, refuse } from "../errors/index.js";
 import { issueBinarySecurityToken } from "../tokens/x509/index.js";
-import { type MessagePart, secureMessage } from "../wss/index.js";
+import { type ReplyPart, secureMessage } from "../wss/index.js";
 import type { CompiledGuard } from "./compile.js";
 import type { ReplyOptions } from "./options.js";
 import type { ServerReply } from "./seam.js";
@@ -42,7 +50,7 @@ export function createReplySecurity(
     secure(security, reply) {
       // A reply without a body (204, 304, HEAD) or on a route without SOAP has no place for a header.
       if (security.message === undefined || reply.body === undefined || reply.body.length === 0) return reply;
-      const parts: readonly MessagePart[] = options.confirm
+      const parts: readonly ReplyPart[] = options.confirm
         ? ["body", "timestamp", "addressing", "confirmations"]
         : ["body", "timestamp", "addressing"];
       const token = signer && issueBinarySecurityToken([signer.certificate]);
@@ -59,11 +67,13 @@ export function createReplySecurity(
   };
 }
 
-function compileSigner(sign: NonNullable<ReplyOptions["sign"]>): {
-  key: KeyObject;
-  algorithm: string | undefined;
-  certificate: Certificate;
-} {
+interface ReplySigner {
+  readonly key: KeyObject;
+  readonly algorithm: string;
+  readonly certificate: Certificate;
+}
+
+function compileSigner(sign: NonNullable<ReplyOptions["sign"]>): ReplySigner {
   const key = loadPrivateKey(sign.key, "reply.sign.key");
   const certificate = Certificate.load(sign.certificate, "reply.sign.certificate");
   if (!isSameKeyPair(certificate.publicKey, key)) {
@@ -74,7 +84,28 @@ function compileSigner(sign: NonNullable<ReplyOptions["sign"]>): {
       "Give the key and its own certificate.",
     );
   }
-  return { key, algorithm: sign.algorithm, certificate };
+  return { key, algorithm: compileAlgorithm(key, sign.algorithm), certificate };
+}
+
+function compileAlgorithm(key: KeyObject, given: string | undefined): string {
+  const uri = given ?? signatureUriFor(key);
+  const algorithm = signatureAlgorithm(uri);
+  try {
+    if (algorithm !== undefined) requireFittingKey(algorithm, key);
+  } catch (cause) {
+    if (!isCountersignError(cause)) throw cause;
+    failAlgorithm(`${cause.detail.reason}.`);
+  }
+  return algorithm === undefined ? failAlgorithm(`${uri} is no signature method that is supported.`) : uri;
+}
+
+function failAlgorithm(reason: string): never {
+  throw new ConfigurationError(
+    "ERR_CONFIG_INVALID",
+    "reply.sign.algorithm",
+    reason,
+    "Name a signature method that goes with reply.sign.key, or leave it out.",
+  );
 }
 
 /** A handler's reply that is no SOAP envelope is a defect of the service, never a refusal of the caller. */

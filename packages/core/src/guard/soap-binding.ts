@@ -1,15 +1,22 @@
 import { refuse } from "../errors/index.js";
 import { type Accepted, evaluateAlternatives } from "../policy/index.js";
 import {
-  addressingText,
+  addressingBlocks,
   checkMustUnderstand,
   contentTypeOf,
   parseEnvelope,
   type UnverifiedEnvelope,
 } from "../soap/index.js";
-import { createVerifiedMessage, findSecurityHeader, openSecurity, type VerifiedMessage } from "../wss/index.js";
+import {
+  createVerifiedMessage,
+  findSecurityHeader,
+  openSecurity,
+  parseSecurityHeader,
+  type VerifiedMessage,
+} from "../wss/index.js";
 import { scan } from "../xml/index.js";
 import { LargeDocument } from "../xmlsec/index.js";
+import { checkAction } from "./action.js";
 import type { CompiledGuard } from "./compile.js";
 import type { Exchange } from "./exchange.js";
 import { type SoapMediaType, soapMediaType } from "./media-type.js";
@@ -27,6 +34,7 @@ export interface AcceptedMessage {
 
 /** A SOAP message without a Security header for us, on a route that lets anonymous callers in. */
 export interface UnsecuredMessage {
+  /** The Envelope in UTF-8, from its first tag to its last. */
   readonly octets: Uint8Array;
   readonly contentType: string;
 }
@@ -49,29 +57,23 @@ export async function verifySoap(
   }
   const media = soapMediaType(request.headers);
   exchange.soap = media.version;
-  const octets = await readMessageBody(request, guard.limits.maxBody);
+  const { limits, workers } = guard;
+  const octets = await readMessageBody(request, limits.maxBody);
   checkCharset(octets, media);
-  if (octets.length >= guard.limits.workerThreshold) {
-    const { limits, workers } = guard;
+  exchange.until = performance.now() + limits.deadlineMilliseconds;
+  if (octets.length >= limits.workerThreshold) {
     const large = await LargeDocument.open(workers, octets, {
       limits,
       deadlineMilliseconds: limits.deadlineMilliseconds,
     });
     try {
-      return await verifyEnvelope(guard, request, exchange, media, octets, parseEnvelope(large.document), large);
+      return await verifyEnvelope(guard, request, exchange, media, parseEnvelope(large.document), large);
     } finally {
       large.release();
     }
   }
   // A copy: whoever else holds the octets cannot change them between check and use.
-  return verifyEnvelope(
-    guard,
-    request,
-    exchange,
-    media,
-    octets,
-    parseEnvelope(scan(Buffer.from(octets), guard.limits)),
-  );
+  return verifyEnvelope(guard, request, exchange, media, parseEnvelope(scan(Buffer.from(octets), limits)));
 }
 
 async function verifyEnvelope(
@@ -79,7 +81,6 @@ async function verifyEnvelope(
   request: ServerRequest,
   exchange: Exchange,
   media: SoapMediaType,
-  octets: Uint8Array,
   envelope: UnverifiedEnvelope,
   remote?: LargeDocument,
 ): Promise<AcceptedMessage | UnsecuredMessage> {
@@ -90,12 +91,17 @@ async function verifyEnvelope(
       remedy: `Send it as ${contentType}.`,
     });
   }
-  exchange.relatesTo = echoable(addressingText(envelope, "MessageID"));
+  exchange.relatesTo = echoableMessageId(envelope);
+  const { document } = envelope;
   const header = findSecurityHeader(envelope, guard.actor);
   if (header === -1) {
-    if (guard.anonymous) return { octets, contentType };
+    if (guard.anonymous) {
+      checkAction(envelope, media.action, guard.actions);
+      checkMustUnderstand(envelope, guard.actor, -1, guard.understands);
+      return { octets: document.bytes.subarray(document.start(0), document.end(0)), contentType };
+    }
     refuse("ERR_TOKEN_MISSING", "the message has no Security header for this service", {
-      place: () => envelope.document.place(Math.max(envelope.header, 0)),
+      place: () => document.place(Math.max(envelope.header, 0)),
       rule: "WS-Security 1.1, 5",
       remedy:
         guard.actor === undefined
@@ -103,12 +109,22 @@ async function verifyEnvelope(
           : `Send a wsse:Security header for the actor ${guard.actor}.`,
     });
   }
+  if (guard.reservations.outage) {
+    const { signatures, usernameTokens } = parseSecurityHeader(envelope, header);
+    // What would have to be reserved is not even looked at: else the answer would tell whether the credential is good.
+    if (signatures.length > 0 || (usernameTokens.length > 0 && guard.takesDigests)) guard.reservations.refuseOutage();
+  }
   const { encrypted, peerCertificate, remoteAddress } = request.transport;
   const now = guard.clock.now();
   const opened = await openSecurity(envelope, header, guard.rules, now, remote);
-  const circumstances = { encrypted: encrypted || guard.insecureTransport, peerCertificate, remoteAddress, now };
-  const accepted = await evaluateAlternatives(guard.alternatives, opened, circumstances);
-  checkAction(guard, envelope, media.action);
+  const accepted = await evaluateAlternatives(guard.alternatives, opened, {
+    encrypted: encrypted || guard.insecureTransport,
+    peerCertificate,
+    remoteAddress,
+    now,
+    until: exchange.until,
+  });
+  checkAction(envelope, media.action, guard.actions);
   checkMustUnderstand(envelope, guard.actor, header, guard.understands);
   return {
     accepted,
@@ -116,34 +132,6 @@ async function verifyEnvelope(
     contentType,
     signatureValues: opened.signatures.map(({ syntax }) => syntax.value),
   };
-}
-
-/** SOAPAction, wsa:Action and the Body must mean one operation, or a dispatcher and the guard may see different ones. */
-function checkAction(guard: CompiledGuard, envelope: UnverifiedEnvelope, httpAction: string | undefined): void {
-  const action = addressingText(envelope, "Action");
-  const { document } = envelope;
-  if (action !== undefined && httpAction !== undefined && action !== httpAction) {
-    refuse("ERR_WSS_INVALID_SECURITY", "the HTTP action and wsa:Action name different operations", {
-      place: () => document.place(envelope.header),
-      rule: "WS-Addressing 1.0 SOAP Binding, 2.4",
-      remedy: "Send the same action in both.",
-    });
-  }
-  if (guard.actions === undefined) return;
-  const named = action ?? httpAction;
-  const operation = document.firstChild(envelope.body);
-  const found = operation === -1 ? undefined : `{${document.namespace(operation)}}${document.localName(operation)}`;
-  if (named === undefined || found === undefined || guard.actions.get(named) !== found) {
-    refuse(
-      "ERR_WSS_INVALID_SECURITY",
-      `the action ${named ?? "(none)"} does not belong to the Body's ${found ?? "(nothing)"}`,
-      {
-        place: () => document.place(envelope.body),
-        rule: "soap.actions",
-        remedy: "Send the action of the operation in the Body.",
-      },
-    );
-  }
 }
 
 function checkCharset(octets: Uint8Array, { charset }: SoapMediaType): void {
@@ -155,8 +143,12 @@ function checkCharset(octets: Uint8Array, { charset }: SoapMediaType): void {
   });
 }
 
-/** A MessageID that may be echoed: an absolute URI of at most 256 characters without anything that needs escaping. */
-const echoable = (id: string | undefined): string | undefined =>
-  id !== undefined && id.length <= 256 && /^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9\-._~:/?#[\]@!$()*+,;=%]+$/.test(id)
-    ? id
-    : undefined;
+/** The message's only MessageID, where it may be echoed: an absolute URI of at most 256 characters that needs no escaping. */
+function echoableMessageId(envelope: UnverifiedEnvelope): string | undefined {
+  const [block, second] = addressingBlocks(envelope, "MessageID");
+  if (block === undefined || second !== undefined) return undefined;
+  const id = envelope.document.text(block)?.trim();
+  return id !== undefined && id.length <= 256 && plainUri.test(id) ? id : undefined;
+}
+
+const plainUri = /^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9\-._~:/?#[\]@!$()*+,;=%]+$/;

@@ -1,5 +1,4 @@
 import type { SubjectConstraint } from "../crypto/index.js";
-import type { ClaimSet, Principal } from "../identity/index.js";
 import type { JwtKeys } from "../tokens/jwt/index.js";
 import type { PasswordVerifier, SecretLookup } from "../tokens/username/index.js";
 import type { AccountStatus } from "../tokens/x509/index.js";
@@ -99,16 +98,3 @@ export const saml2 = (options: Saml2Options): Alternative => ({ kind: "saml2", o
 
 /** Accepts a JWT as `Authorization: Bearer` (RFC 6750, RFC 7519, RFC 8725). */
 export const jwt = (options: JwtOptions): Alternative => ({ kind: "jwt", options });
-
-/** A rule over the verified claims of a request. */
-export interface ClaimRule {
-  /** What audit and a proven caller are told when the rule fails, for example `role = clerk`. */
-  readonly description: string;
-  readonly holds: (claims: ClaimSet, principal: Principal) => boolean;
-}
-
-/** Demands a claim, with one of the given values where some are given. */
-export const has = (type: string, ...values: readonly string[]): ClaimRule => ({
-  description: values.length === 0 ? type : `${type} = ${values.join(" | ")}`,
-  holds: (claims) => (values.length === 0 ? claims.has(type) : values.some((value) => claims.has(type, value))),
-});

@@ -1,17 +1,13 @@
 import type { CertificateTrust } from "../crypto/index.js";
-import { type CountersignError, isCountersignError, refuse } from "../errors/index.js";
+import { type CountersignError, isRefusal, refuse } from "../errors/index.js";
 import type { Principal, Proof, ReplayEntry, ValidatedToken } from "../identity/index.js";
 import type { Coverage, OpenedSecurity, PossessionProof } from "../wss/index.js";
+import type { Presentation } from "./token-validator.js";
 
 /** What evaluation knows besides the message. */
-export interface Circumstances {
-  /** Whether the transport protects the message: TLS, own or by a trusted proxy. */
-  readonly encrypted: boolean;
+export interface Circumstances extends Omit<Presentation, "key"> {
   /** The requestor's TLS certificate, DER. */
   readonly peerCertificate: Uint8Array | undefined;
-  readonly remoteAddress: string | undefined;
-  /** Milliseconds since 1970, read once for the whole message. */
-  readonly now: number;
 }
 
 /** A message that satisfied one alternative whole. */
@@ -49,7 +45,8 @@ export interface SignedAlternative extends CompiledAlternative {
 /**
  * Finds the first alternative that a message satisfies whole. Where none does, the refusal is that of the one that the
  * message fits best: it tells the developer most.
- * @throws that refusal; ERR_WSS_UNSUPPORTED_TOKEN where the message carries no kind of token that the route accepts
+ * @throws that refusal, or at once an outage or a defect; ERR_TOKEN_MISSING where the message carries no token at all,
+ * ERR_WSS_UNSUPPORTED_TOKEN where none is of a kind that the route accepts
  */
 export async function evaluateAlternatives(
   alternatives: readonly CompiledAlternative[],
@@ -64,8 +61,7 @@ export async function evaluateAlternatives(
     try {
       return await alternative.evaluate(opened, circumstances);
     } catch (error) {
-      // An outage or a defect decides at once: trying on could turn it into a refusal or, worse, an acceptance.
-      if (!isCountersignError(error) || error.family === "upstream" || error.family === "internal") throw error;
+      if (!isRefusal(error)) throw error;
       if (refusal === undefined || (fit === "proof" && best === "kind")) {
         refusal = error;
         best = fit;

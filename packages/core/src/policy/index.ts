@@ -1,8 +1,6 @@
 export type { MessagePart } from "../wss/index.js";
 export {
   type Alternative,
-  type ClaimRule,
-  has,
   type JwtOptions,
   jwt,
   type MessageProtection,
@@ -14,6 +12,8 @@ export {
   x509,
 } from "./accept.js";
 export { type CompiledAlternatives, compileAlternatives } from "./alternatives.js";
+export { type ClaimRule, has, requireClaims } from "./claims.js";
 export { type Accepted, type Circumstances, type CompiledAlternative, evaluateAlternatives } from "./evaluate.js";
+export { requireTransport } from "./protection.js";
 export type { RouteTrust } from "./route-trust.js";
 export type { Presentation, TokenValidator } from "./token-validator.js";

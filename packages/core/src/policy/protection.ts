@@ -48,7 +48,7 @@ export function compileProtection({ signed, over }: MessageProtection, option: s
 /** @throws ERR_WSS_INVALID_SECURITY where an alternative rests on the transport and the transport is not encrypted */
 export function requireTransport(
   { overTransport }: Pick<CompiledProtection, "overTransport">,
-  { encrypted }: Circumstances,
+  { encrypted }: Pick<Circumstances, "encrypted">,
 ): void {
   if (!overTransport || encrypted) return;
   refuse("ERR_WSS_INVALID_SECURITY", "the message came over an unencrypted connection", {

@@ -11,8 +11,6 @@ export interface RouteTrust {
   readonly certificates: readonly Certificate[];
   /** Milliseconds. */
   readonly skew: number;
-  /** Milliseconds that a callback may take. */
-  readonly deadline: number;
   /** The route's origin: who vouches for passwords here. */
   readonly origin: string;
 }

@@ -37,6 +37,8 @@ export function compileSaml2(options: Saml2Options, index: number, trust: RouteT
     }
   }
   const protection = confirmationProtection(options, option);
+  // A proof by signature covers the Timestamp at least, also over the transport: else it could be moved to another message.
+  const proofParts = protection.signed.length > 0 ? protection.signed : ["timestamp" as const];
   const attesters = compileAttesters(options, option);
   const rules: Omit<AssertionRules, "now"> = {
     audiences: new Set(typeof options.audience === "string" ? [options.audience] : options.audience),
@@ -66,7 +68,8 @@ export function compileSaml2(options: Saml2Options, index: number, trust: RouteT
       requireTransport(protection, circumstances);
       const assertion = onlyAssertion(opened);
       const signature = provingSignature(opened, assertion, options.confirm, attesters, protection, circumstances);
-      const coverage = coverageOf(opened, protection.signed, signature, protection.overTransport);
+      const required = signature === undefined ? [] : proofParts;
+      const coverage = coverageOf(opened, required, signature, protection.overTransport);
       const key = options.confirm === "holder-of-key" ? (signature?.signer.key ?? peerKey(circumstances)) : undefined;
       const token = await validator.validate(assertion, { ...circumstances, key });
       const replay = signature === undefined ? token.replay : [...token.replay, signatureReplay(signature, opened)];

@@ -5,6 +5,8 @@ import type { ValidatedToken } from "../identity/index.js";
 export interface Presentation {
   /** Milliseconds since 1970, read once for the whole message. */
   readonly now: number;
+  /** Monotonic milliseconds (`performance.now`) by which every callback must have answered. */
+  readonly until: number;
   /** Whether the transport protects the message: TLS, own or by a trusted proxy. */
   readonly encrypted: boolean;
   readonly remoteAddress?: string | undefined;

@@ -1,5 +1,4 @@
 import { ConfigurationError, refuse } from "../errors/index.js";
-import { withinDeadline } from "../time/index.js";
 import {
   parseUsernameToken,
   type UsernameTokenSyntax,
@@ -8,6 +7,7 @@ import {
 } from "../tokens/username/index.js";
 import { coverageOf, type OpenedSecurity } from "../wss/index.js";
 import type { UsernameTokenOptions } from "./accept.js";
+import { bounded } from "./bounded.js";
 import type { Accepted, CompiledAlternative } from "./evaluate.js";
 import { possessionProof, requireTransport, signatureReplay } from "./protection.js";
 import type { RouteTrust } from "./route-trust.js";
@@ -16,29 +16,27 @@ import type { TokenValidator } from "./token-validator.js";
 /** Compiles `usernameToken(...)`. */
 export function compileUsername(options: UsernameTokenOptions, index: number, trust: RouteTrust): CompiledAlternative {
   const { verify, secret } = options;
+  const option = `accept[${index}]`;
   if (verify === undefined && secret === undefined) {
     throw new ConfigurationError(
       "ERR_CONFIG_INVALID",
-      `accept[${index}].verify`,
+      `${option}.verify`,
       "Neither verify nor secret is given, so no password can be checked.",
       "Give verify for clear-text passwords, secret for digests.",
     );
   }
-  const bounded = <P extends unknown[], T>(
-    option: string,
-    callback: ((...parameters: P) => T | Promise<T>) | undefined,
-  ) =>
-    callback &&
-    ((...parameters: P) => withinDeadline(callback(...parameters), trust.deadline, `accept[${index}].${option}`));
-  const rules = {
-    verify: bounded("verify", verify),
-    secret: bounded("secret", secret),
-    maxAge: (options.maxAgeSeconds ?? 300) * 1000,
-    skew: trust.skew,
-    issuer: trust.origin,
-  };
+  const maxAge = (options.maxAgeSeconds ?? 300) * 1000;
   const validator: TokenValidator<UsernameTokenSyntax, ValidatedUsernameToken> = {
-    validate: (token, { encrypted, now }) => validateUsernameToken(token, { ...rules, encrypted, now }),
+    validate: (token, { encrypted, now, until }) =>
+      validateUsernameToken(token, {
+        verify: bounded(verify, until, `${option}.verify`),
+        secret: bounded(secret, until, `${option}.secret`),
+        maxAge,
+        skew: trust.skew,
+        issuer: trust.origin,
+        encrypted,
+        now,
+      }),
   };
   return {
     index,

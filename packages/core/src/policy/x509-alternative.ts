@@ -1,9 +1,9 @@
 import { type Certificate, checkSubjectRules, createCertificateTrust } from "../crypto/index.js";
-import { ConfigurationError, type CountersignError, isCountersignError, refuse } from "../errors/index.js";
-import { withinDeadline } from "../time/index.js";
-import { type AccountStatus, type ValidatedX509, validateX509 } from "../tokens/x509/index.js";
+import { ConfigurationError, type CountersignError, isRefusal, refuse } from "../errors/index.js";
+import { type ValidatedX509, validateX509 } from "../tokens/x509/index.js";
 import { coverageOf } from "../wss/index.js";
 import type { X509Options } from "./accept.js";
+import { bounded } from "./bounded.js";
 import type { Accepted, SignedAlternative } from "./evaluate.js";
 import { compileProtection, requireTransport, signatureReplay } from "./protection.js";
 import type { RouteTrust } from "./route-trust.js";
@@ -33,13 +33,15 @@ export function compileX509(options: X509Options, index: number, trust: RouteTru
   // The certificate is proved by a signature alone: over the transport it endorses the Timestamp at least.
   const protection = given.signed.length > 0 ? given : { ...given, signed: ["timestamp" as const] };
   const { subjects, issuers, account } = options;
-  const bounded: AccountStatus | undefined =
-    account && ((...parameters) => withinDeadline(account(...parameters), trust.deadline, `${option}.account`));
   const signers = createCertificateTrust({ authorities, certificates, clockSkewSeconds: skew / 1000 }, option);
   checkSubjectRules({ subjects, issuers }, option);
-  const rules = { trust: signers, subjects, issuers, account: bounded };
   const validator: TokenValidator<readonly Certificate[], ValidatedX509> = {
-    validate: (path, { now }) => validateX509(path, rules, now),
+    validate: (path, { now, until }) =>
+      validateX509(
+        path,
+        { trust: signers, subjects, issuers, account: bounded(account, until, `${option}.account`) },
+        now,
+      ),
   };
   return {
     index,
@@ -59,7 +61,7 @@ export function compileX509(options: X509Options, index: number, trust: RouteTru
           const replay = [...token.replay, signatureReplay(signature, opened)];
           return { token, proof: "signature", coverage, alternative: index, replay };
         } catch (error) {
-          if (!isCountersignError(error) || error.family === "upstream" || error.family === "internal") throw error;
+          if (!isRefusal(error)) throw error;
           first ??= error;
         }
       }

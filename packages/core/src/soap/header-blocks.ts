@@ -28,7 +28,9 @@ export function isForUs(actor: string | undefined, ours: string | undefined): bo
 
 /**
  * Refuses a header block that is for us, mandatory, and not understood (SOAP 1.2 part 1 section 2.4).
- * WS-Addressing and whatever `understands` names (`{namespace}name`) count as understood.
+ * @param security The Security header, which is understood; -1 where there is none for us.
+ * @param understands Names, `{namespace}name`, that count as understood, as WS-Addressing does.
+ * @throws ERR_SOAP_MUST_UNDERSTAND
  */
 export function checkMustUnderstand(
   envelope: UnverifiedEnvelope,
@@ -39,7 +41,9 @@ export function checkMustUnderstand(
   const { document, version } = envelope;
   forEachBlock(envelope, (block) => {
     if (block === security) return;
-    const mandatory = document.attribute(block, version === "1.1" ? soap11.mustUnderstand : soap12.mustUnderstand);
+    const mandatory = document
+      .attribute(block, version === "1.1" ? soap11.mustUnderstand : soap12.mustUnderstand)
+      ?.trim();
     if (mandatory !== "1" && mandatory !== "true") return;
     const namespace = document.namespace(block);
     if (isAddressing(namespace) || understands.has(`{${namespace}}${document.localName(block)}`)) return;
@@ -53,13 +57,13 @@ export function checkMustUnderstand(
   });
 }
 
-/** The text of the first WS-Addressing block of that kind; undefined where there is none. */
-export function addressingText(envelope: UnverifiedEnvelope, kind: "Action" | "MessageID"): string | undefined {
-  const { document, header } = envelope;
-  if (header === -1) return undefined;
-  for (let block = document.firstChild(header); block !== -1; block = document.nextSibling(block)) {
+/** The header blocks of that kind, in either version of WS-Addressing and for whatever actor, in order. */
+export function addressingBlocks(envelope: UnverifiedEnvelope, kind: "Action" | "MessageID"): readonly number[] {
+  const { document } = envelope;
+  const found: number[] = [];
+  forEachBlock(envelope, (block) => {
     const name = document.name(block);
-    if (name === wsa[kind] || name === wsa2004[kind]) return document.text(block)?.trim();
-  }
-  return undefined;
+    if (name === wsa[kind] || name === wsa2004[kind]) found.push(block);
+  });
+  return found;
 }

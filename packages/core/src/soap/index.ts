@@ -1,6 +1,6 @@
 export { parseEnvelope, type SoapVersion, type UnverifiedEnvelope } from "./envelope.js";
 export { contentTypeOf, type FaultContent, writeFault } from "./fault.js";
-export { actorOf, addressingText, checkMustUnderstand, forEachBlock, isForUs } from "./header-blocks.js";
+export { actorOf, addressingBlocks, checkMustUnderstand, forEachBlock, isForUs } from "./header-blocks.js";
 export {
   addressing2004Namespace,
   addressingNamespace,

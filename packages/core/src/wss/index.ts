@@ -1,5 +1,5 @@
 export { type KeyReference, writeKeyReference } from "./key-reference.js";
-export type { MessagePart } from "./message-part.js";
+export type { MessagePart, ReplyPart } from "./message-part.js";
 export { createVerifiedMessage, type ProtectedPart, transportPart } from "./message-view.js";
 export { wsse, wsse11, wsse11Namespace, wsseNamespace, wsu, wsuNamespace } from "./names.js";
 export { type OpenedSecurity, openSecurity, type SecurityRules, type VerifiedSignature } from "./open.js";

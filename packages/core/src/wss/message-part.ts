@@ -1,11 +1,8 @@
 /**
  * A part of a message that an alternative wants protected: the Body, the Timestamp of our Security header, the
- * WS-Addressing headers that are present, the SignatureConfirmations of our header that are present, or one header block
- * by name (then it must be present).
+ * WS-Addressing headers that are present, or one header block by name (then it must be present).
  */
-export type MessagePart =
-  | "body"
-  | "timestamp"
-  | "addressing"
-  | "confirmations"
-  | { readonly namespace: string; readonly name: string };
+export type MessagePart = "body" | "timestamp" | "addressing" | { readonly namespace: string; readonly name: string };
+
+/** A part of a reply: also the SignatureConfirmations of our Security header that are present. */
+export type ReplyPart = MessagePart | "confirmations";

@@ -1,7 +1,7 @@
 import { refuse } from "../errors/index.js";
 import { soap11Namespace, soap12Namespace, type UnverifiedEnvelope } from "../soap/index.js";
 import { type CanonicalForm, canonicalize, type XmlDocument } from "../xml/index.js";
-import type { Protection, VerifiedElement, VerifiedMessage } from "./verified-message.js";
+import type { MessageContent, Protection, VerifiedElement, VerifiedMessage } from "./verified-message.js";
 
 /** A part that was found protected: its element, by what, and the canonical form under which it was verified. */
 export interface ProtectedPart {
@@ -31,19 +31,21 @@ export function createVerifiedMessage(
   parts: readonly ProtectedPart[],
 ): VerifiedMessage {
   if (body.element !== envelope.body) refuse("ERR_INTERNAL", "the verified Body is not the Body of the Envelope");
-  return new MessageView(envelope, body, parts);
+  const content: MessageContent = new MessageView(envelope, body, parts);
+  return content as VerifiedMessage;
 }
 
-class MessageView implements VerifiedMessage {
+class MessageView implements MessageContent {
   readonly #envelope: UnverifiedEnvelope;
   readonly #body: ElementView;
-  readonly #headers: readonly ProtectedPart[];
-  #envelopeOctets: Uint8Array | undefined;
+  readonly #parts: readonly ProtectedPart[];
+  #headers: readonly VerifiedElement[] | undefined;
+  #octets: Uint8Array | undefined;
 
-  constructor(envelope: UnverifiedEnvelope, body: ProtectedPart, headers: readonly ProtectedPart[]) {
+  constructor(envelope: UnverifiedEnvelope, body: ProtectedPart, parts: readonly ProtectedPart[]) {
     this.#envelope = envelope;
     this.#body = new ElementView(envelope.document, body.element, body);
-    this.#headers = headers;
+    this.#parts = parts;
   }
 
   get soapVersion() {
@@ -55,18 +57,19 @@ class MessageView implements VerifiedMessage {
   }
 
   get headers(): readonly VerifiedElement[] {
-    return this.#headers.map((part) => new ElementView(this.#envelope.document, part.element, part));
+    this.#headers ??= this.#parts.map((part) => new ElementView(this.#envelope.document, part.element, part));
+    return this.#headers;
   }
 
   get envelope(): Uint8Array {
-    this.#envelopeOctets ??= this.#writeEnvelope();
-    return this.#envelopeOctets;
+    this.#octets ??= this.#writeEnvelope();
+    return this.#octets;
   }
 
   #writeEnvelope(): Uint8Array {
     const namespace = this.#envelope.version === "1.1" ? soap11Namespace : soap12Namespace;
     const pieces: Uint8Array[] = [Buffer.from(`<soap:Envelope xmlns:soap="${namespace}">`)];
-    if (this.#headers.length > 0) {
+    if (this.headers.length > 0) {
       pieces.push(Buffer.from("<soap:Header>"));
       for (const header of this.headers) pieces.push(header.bytes);
       pieces.push(Buffer.from("</soap:Header>"));
@@ -80,6 +83,7 @@ class ElementView implements VerifiedElement {
   readonly #document: XmlDocument;
   readonly #element: number;
   readonly #part: ProtectedPart;
+  #octets: Uint8Array | undefined;
 
   constructor(document: XmlDocument, element: number, part: ProtectedPart) {
     this.#document = document;
@@ -100,7 +104,8 @@ class ElementView implements VerifiedElement {
   }
 
   get bytes(): Uint8Array {
-    return canonicalize(this.#document, this.#element, this.#part.form);
+    this.#octets ??= canonicalize(this.#document, this.#element, this.#part.form);
+    return this.#octets;
   }
 
   get text(): string | undefined {

@@ -80,14 +80,17 @@ export async function openSecurity(
   const header = parseSecurityHeader(envelope, element);
   const timestamp =
     header.timestamp === -1 ? undefined : readTimestamp(document, header.timestamp, rules.timestamp, now);
-  requireIssuers(envelope, header, rules);
+  const issuers = issuersFor(envelope, header, rules);
   const index = IdIndex.of(document, element);
   const syntaxes = header.signatures.map((signature) => parseSignature(document, signature));
-  for (const syntax of syntaxes) checkAlgorithms(document, syntax, rules.suite, rules.canonicalForms);
-  const { issuers } = rules;
   const parsed = header.assertions.map((assertion) => parseAssertion(document, assertion));
+  const { suite, canonicalForms } = rules;
+  for (const syntax of syntaxes) checkAlgorithms(document, syntax, suite, canonicalForms);
+  for (const { signature } of parsed) {
+    if (signature !== undefined) checkAlgorithms(document, signature, suite, canonicalForms);
+  }
   const assertions =
-    issuers === undefined ? [] : parsed.map((assertion) => verifyAssertion(assertion, issuers, rules.suite));
+    issuers === undefined ? [] : parsed.map((assertion) => verifyAssertion(assertion, issuers, suite, canonicalForms));
   const opening: Opening = {
     envelope,
     header,
@@ -115,12 +118,13 @@ interface Opening {
   readonly remote: RemoteReferenceDigester | undefined;
 }
 
-function requireIssuers(
+/** The issuers by which the header's assertions are verified; undefined only where it holds none. */
+function issuersFor(
   { document }: UnverifiedEnvelope,
   { assertions: [first] }: SecurityHeaderSyntax,
-  rules: SecurityRules,
-): void {
-  if (first === undefined || rules.issuers !== undefined) return;
+  { issuers }: SecurityRules,
+): AssertionIssuers | undefined {
+  if (first === undefined || issuers !== undefined) return issuers;
   refuse("ERR_WSS_UNSUPPORTED_TOKEN", "the message carries a SAML assertion and this route takes none", {
     place: () => document.place(first),
     rule: "accept",

@@ -1,6 +1,6 @@
 import { refuse } from "../errors/index.js";
 import { forEachBlock, isAddressing, type UnverifiedEnvelope } from "../soap/index.js";
-import type { MessagePart } from "./message-part.js";
+import type { ReplyPart } from "./message-part.js";
 import { wsse11, wsu } from "./names.js";
 
 /**
@@ -9,7 +9,7 @@ import { wsse11, wsu } from "./names.js";
  * @param security The Security header; -1 where it is not there yet.
  * @throws ERR_WSS_INVALID_SECURITY for a missing Timestamp, ERR_POLICY_PART_UNPROTECTED for a missing header block
  */
-export function partElements(envelope: UnverifiedEnvelope, security: number, part: MessagePart): readonly number[] {
+export function partElements(envelope: UnverifiedEnvelope, security: number, part: ReplyPart): readonly number[] {
   const { document } = envelope;
   if (part === "body") return [envelope.body];
   if (part === "timestamp") {

@@ -1,6 +1,6 @@
 import { refuse } from "../errors/index.js";
 import { forEachBlock, isAddressing, soap11, soap12 } from "../soap/index.js";
-import type { MessagePart } from "./message-part.js";
+import type { ReplyPart } from "./message-part.js";
 import { type ProtectedPart, transportPart } from "./message-view.js";
 import { wsu } from "./names.js";
 import type { OpenedSecurity, VerifiedSignature } from "./open.js";
@@ -26,7 +26,7 @@ export interface Coverage {
  */
 export function coverageOf(
   opened: OpenedSecurity,
-  required: readonly MessagePart[],
+  required: readonly ReplyPart[],
   signature: VerifiedSignature | undefined,
   overTransport: boolean,
 ): Coverage {
@@ -57,7 +57,9 @@ export function coverageOf(
     const part = protectedPart(block);
     if (part === undefined) return;
     headers.push(part);
-    parts.set(`{${envelope.document.namespace(block)}}${envelope.document.localName(block)}`, part.protection);
+    const name = `{${envelope.document.namespace(block)}}${envelope.document.localName(block)}`;
+    // Of several blocks of one name the weakest protection counts.
+    if (!parts.has(name) || part.protection.by === "transport") parts.set(name, part.protection);
   });
   return { body, headers, parts };
 }

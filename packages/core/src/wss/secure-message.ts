@@ -12,7 +12,7 @@ import { type Clock, formatDateTime, systemClock } from "../time/index.js";
 import { element, scan, type XmlDocument } from "../xml/index.js";
 import { buildSignature } from "../xmlsec/index.js";
 import { type KeyReference, writeKeyReference } from "./key-reference.js";
-import type { MessagePart } from "./message-part.js";
+import type { ReplyPart } from "./message-part.js";
 import { wsse11Namespace, wsseNamespace, wsuNamespace } from "./names.js";
 import { partElements } from "./part-elements.js";
 import { findSecurityHeader } from "./security-header.js";
@@ -27,7 +27,7 @@ export interface OutboundSignature {
   readonly digest?: string | undefined;
   /** How the receiver finds the key. */
   readonly reference: KeyReference;
-  readonly parts: readonly MessagePart[];
+  readonly parts: readonly ReplyPart[];
   /** Elements of the header to be covered too, by their Id: an assertion that the signer vouches for. */
   readonly ids?: readonly string[] | undefined;
   /** The signature's own Id. */
@@ -65,12 +65,12 @@ export interface SecuredMessage {
 
 /**
  * Puts a Security header into a SOAP envelope (WS-Security 1.1 section 5): Timestamp, tokens, confirmations, signatures.
- * What is not added stays byte for byte.
+ * What is not added stays byte for byte; only a byte order mark is taken off, and what is in UTF-16 is sent as UTF-8.
  * @throws ERR_XML_ and ERR_SOAP_ codes for what is no envelope; ERR_WSS_INVALID_SECURITY where it has a Security header for
  * that actor already; ERR_POLICY_PART_UNPROTECTED where a part to be signed is not there
  */
 export function secureMessage(envelope: string | Uint8Array, options: SecureMessageOptions): SecuredMessage {
-  const octets = withBlocks(Buffer.from(envelope), options.blocks ?? []);
+  const octets = withBlocks(utf8(envelope), options.blocks ?? []);
   const plain = parseEnvelope(scan(octets));
   if (findSecurityHeader(plain, options.actor) !== -1) {
     refuse("ERR_WSS_INVALID_SECURITY", "the envelope has a Security header for this actor already", {
@@ -107,6 +107,16 @@ export function secureMessage(envelope: string | Uint8Array, options: SecureMess
   return { envelope: signed, contentType, version, signatureValues: built.map(({ value }) => value) };
 }
 
+/** The envelope in UTF-8 without byte order mark: octets that stand where their scan will say. */
+function utf8(envelope: string | Uint8Array): Buffer {
+  const given = Buffer.from(envelope);
+  if (given[0] === 0xef && given[1] === 0xbb && given[2] === 0xbf) return given.subarray(3);
+  if (given[0] !== 0xfe && given[0] !== 0xff) return given;
+  const document = scan(given);
+  // Without its declaration, which would go on naming UTF-16.
+  return document.bytes.subarray(document.start(0));
+}
+
 /** The envelope with further header blocks in front of those that it has. */
 function withBlocks(octets: Buffer, blocks: readonly string[]): Buffer {
   return blocks.length === 0 ? octets : insert(octets, headerInsertions(parseEnvelope(scan(octets)), blocks.join("")));
@@ -117,13 +127,13 @@ function headerInsertions({ document, header }: UnverifiedEnvelope, content: str
   if (header !== -1 && document.contentEnd(header) !== document.end(header)) {
     return [{ at: document.contentStart(header), text: content }];
   }
+  if (header !== -1) {
+    // <Header/> has no place inside: its end is replaced.
+    return [{ at: document.end(header) - 2, text: `>${content}</${document.qualifiedName(header)}>`, skip: 2 }];
+  }
   const prefix = document.prefix(0);
   const name = prefix === "" ? "Header" : `${prefix}:Header`;
-  const written = `<${name}>${content}</${name}>`;
-  // An empty <Header/> has no place inside: it is replaced.
-  if (header !== -1)
-    return [{ at: document.start(header), text: written, skip: document.end(header) - document.start(header) }];
-  return [{ at: document.contentStart(0), text: written }];
+  return [{ at: document.contentStart(0), text: `<${name}>${content}</${name}>` }];
 }
 
 function securityHeader({ version }: UnverifiedEnvelope, options: SecureMessageOptions): string {
@@ -167,7 +177,7 @@ function confirmations(values: readonly Uint8Array[]): string[] {
 }
 
 /** A wsu:Id for every part outside our header that is to be signed and has none. */
-function idInsertions(envelope: UnverifiedEnvelope, parts: readonly MessagePart[]): readonly Insertion[] {
+function idInsertions(envelope: UnverifiedEnvelope, parts: readonly ReplyPart[]): readonly Insertion[] {
   const { document } = envelope;
   const elements = new Set<number>();
   for (const part of parts) {

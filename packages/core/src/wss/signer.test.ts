@@ -22,7 +22,11 @@ const sources = (...assertions: VerifiedAssertion[]): SignerSources => ({
 });
 
 const keyInfo = (id: string) =>
-  ({ tokenReference: { target: { kind: "samlAssertionId", id } }, x509Data: [] }) as unknown as KeyInfoSyntax;
+  ({
+    tokenReference: { target: { kind: "samlAssertionId", id } },
+    x509Data: [],
+    keyNames: [],
+  }) as unknown as KeyInfoSyntax;
 
 describe("findSigner", () => {
   it("accepts the key that an assertion confirms, and rejects with ERR_WSS_INVALID_TOKEN one that confirms none", () => {

@@ -1,5 +1,5 @@
 import { Certificate, type CertificateReference, type CertificateTrust, type KeyObject } from "../crypto/index.js";
-import { type CountersignError, isCountersignError, refuse } from "../errors/index.js";
+import { type CountersignError, isRefusal, refuse } from "../errors/index.js";
 import type { VerifiedAssertion } from "../tokens/saml/index.js";
 import { parseBinarySecurityToken } from "../tokens/x509/index.js";
 import type { XmlDocument } from "../xml/index.js";
@@ -32,7 +32,10 @@ export interface SignerSources {
 }
 
 /**
- * Finds the signer that a KeyInfo hints at (WS-Security 1.1 sections 7 and 8).
+ * Finds the signer that a KeyInfo hints at (WS-Security 1.1 sections 7 and 8). BSP R5402 wants one SecurityTokenReference
+ * and nothing else. Where there is one it must stand alone, or two readers could choose two keys. Where there is none, a
+ * bare ds:X509Data or key value is taken, as several stacks send it: it is a hint like any other and grants nothing.
+ * @throws ERR_WSS_INVALID_SECURITY for a SecurityTokenReference beside other hints
  * @throws ERR_WSS_TOKEN_UNAVAILABLE where the hint leads nowhere, ERR_WSS_FAILED_CHECK or ERR_WSS_INVALID_TOKEN where it
  * leads to a certificate that nobody here trusts, ERR_WSS_INVALID_TOKEN where it leads to an assertion without a key
  */
@@ -48,10 +51,24 @@ export function findSigner(
       remedy: "Refer to a token in the message, or to a certificate that this service was configured with.",
     });
   if (keyInfo === undefined) return unavailable("the signature names no key");
+  requireOneReference(keyInfo, sources);
   const reference = keyInfo.tokenReference?.target ?? x509Reference(keyInfo);
   if (reference !== undefined) return fromReference(reference, keyInfo.element, sources, unavailable);
   if (keyInfo.keyValue !== undefined) return fromKey(keyInfo.keyValue.key, sources, unavailable);
   return unavailable("the signature names its key in a way that finds none here");
+}
+
+function requireOneReference(
+  { element, tokenReference, x509Data, keyNames, keyValue }: KeyInfoSyntax,
+  { document }: SignerSources,
+): void {
+  if (tokenReference === undefined || (x509Data.length === 0 && keyNames.length === 0 && keyValue === undefined))
+    return;
+  refuse("ERR_WSS_INVALID_SECURITY", "the ds:KeyInfo names its key in several ways", {
+    place: () => document.place(element),
+    rule: "BSP R5402",
+    remedy: "Leave the wsse:SecurityTokenReference alone in ds:KeyInfo.",
+  });
 }
 
 const x509Reference = ({ x509Data: [first] }: KeyInfoSyntax): TokenReferenceTarget | undefined =>
@@ -187,7 +204,7 @@ async function fromTrusts(
       await trust.validate(path, sources.now);
       return { kind: "certificate", key: certificate.publicKey, certificate, path };
     } catch (error) {
-      if (!isCountersignError(error)) throw error;
+      if (!isRefusal(error)) throw error;
       first ??= error;
     }
   }

@@ -58,7 +58,7 @@ function readTime(document: XmlDocument, element: number): number {
     refuseShape(document, element, "a time must not have a ValueType", "BSP R3225, R3226");
   }
   const text = document.text(element);
-  const time = text === undefined ? undefined : parseUtcDateTime(text.trim());
+  const time = text === undefined ? undefined : parseUtcDateTime(text);
   if (time === undefined) {
     refuseShape(
       document,

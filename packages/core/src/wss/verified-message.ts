@@ -42,8 +42,15 @@ export interface VerifiedElement {
   child(localName: string, namespace?: string): VerifiedElement | undefined;
 }
 
-/** A SOAP message, readable only as far as signature or transport protects it. */
-export interface VerifiedMessage {
+declare const verified: unique symbol;
+
+/** A SOAP message, readable only as far as signature or transport protects it. Only a verifier makes one. */
+export interface VerifiedMessage extends MessageContent {
+  readonly [verified]: true;
+}
+
+/** What may be read of a verified message. */
+export interface MessageContent {
   readonly soapVersion: "1.1" | "1.2";
   /** The Body; every accepted alternative protects it. */
   readonly body: VerifiedElement;

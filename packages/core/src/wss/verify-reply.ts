@@ -1,11 +1,11 @@
 import { type AlgorithmSuite, type Certificate, createCertificateTrust, defaultSuite } from "../crypto/index.js";
-import { refuse } from "../errors/index.js";
+import { type CountersignError, isRefusal, refuse } from "../errors/index.js";
 import { forEachBlock, parseEnvelope } from "../soap/index.js";
 import { type Clock, defaultFreshness, systemClock } from "../time/index.js";
 import { scan, type XmlLimits } from "../xml/index.js";
 import { defaultCanonicalForms } from "../xmlsec/index.js";
 import { checkConfirmations } from "./confirmations.js";
-import type { MessagePart } from "./message-part.js";
+import type { MessagePart, ReplyPart } from "./message-part.js";
 import { createVerifiedMessage, type ProtectedPart, transportPart } from "./message-view.js";
 import { type OpenedSecurity, openSecurity } from "./open.js";
 import { type Coverage, coverageOf } from "./parts.js";
@@ -59,17 +59,18 @@ export async function verifyReply(octets: Uint8Array, options: VerifyReplyOption
 }
 
 /** Coverage by the first signature that satisfies; every signature here was made with a pinned certificate. */
-function bestCoverage(opened: OpenedSecurity, parts: readonly MessagePart[], overTransport: boolean): Coverage {
+function bestCoverage(opened: OpenedSecurity, parts: readonly ReplyPart[], overTransport: boolean): Coverage {
   const [first, ...others] = opened.signatures;
   if (first === undefined) {
     if (!overTransport || parts.length > 0) refuseUnsigned();
     return coverageOf(opened, parts, undefined, true);
   }
-  let refusal: unknown;
+  let refusal: CountersignError | undefined;
   for (const signature of [first, ...others]) {
     try {
       return coverageOf(opened, parts, signature, overTransport);
     } catch (error) {
+      if (!isRefusal(error)) throw error;
       refusal ??= error;
     }
   }
