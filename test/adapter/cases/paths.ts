@@ -5,7 +5,7 @@ import type { Handler } from "../site.js";
 import { requestText, Wire } from "../wire.js";
 
 /** Spellings that one reader takes for `/svc` and another does not. */
-const spellings = [
+export const spellings = [
   "/svc",
   "/svc/",
   "//svc",
