@@ -13,8 +13,8 @@ import { attack } from "./attack.js";
 import { passwordScenes } from "./support/accounts.js";
 import { changed, replaced } from "./support/edit.js";
 import { says } from "./support/reissue.js";
-import type { Sent } from "./support/route.js";
 import { bearer, direct } from "./support/scenes.js";
+import type { Sent } from "./support/sent.js";
 
 /*
  * Limits that cannot be switched off, text that makes careless patterns slow, and records that do not grow with it.

@@ -8,8 +8,8 @@ import { type AttackResult, attack } from "./attack.js";
 import { bounded } from "./support/cost.js";
 import { replaced } from "./support/edit.js";
 import { withSignatureValue } from "./support/resign.js";
-import type { Sent } from "./support/route.js";
 import { direct } from "./support/scenes.js";
+import type { Sent } from "./support/sent.js";
 
 /*
  * Work that a stranger asks for: refused before it is done, at a cost that grows no faster than the message. None of

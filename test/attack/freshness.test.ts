@@ -7,8 +7,8 @@ import { passwordScenes } from "./support/accounts.js";
 import { StillClock } from "./support/clock.js";
 import { replaced } from "./support/edit.js";
 import { messageSignature, resigned } from "./support/resign.js";
-import type { Sent } from "./support/route.js";
 import { against, direct, holderOfKey, type Scene, senderVouches, signedScenes } from "./support/scenes.js";
+import type { Sent } from "./support/sent.js";
 
 /*
  * When a message was made, by what it says itself. All Timestamps here are under a right signature: these are messages of

@@ -11,8 +11,8 @@ import { attack } from "./attack.js";
 import type { AttackVerdict } from "./catalogue.js";
 import { part, rebuilt, replaced } from "./support/edit.js";
 import { resigned } from "./support/resign.js";
-import type { Sent } from "./support/route.js";
 import { against, authority, direct, holderOfKey, type Scene, senderVouches } from "./support/scenes.js";
+import type { Sent } from "./support/sent.js";
 import { withKeyInfo } from "./support/tokens.js";
 
 /*

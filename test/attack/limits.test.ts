@@ -9,8 +9,9 @@ import { attack } from "./attack.js";
 import type { AttackVerdict } from "./catalogue.js";
 import { bounded, costOf } from "./support/cost.js";
 import { rebuilt, replaced, wrapped } from "./support/edit.js";
-import { Route, type Sent } from "./support/route.js";
+import { Route } from "./support/route.js";
 import { against, direct } from "./support/scenes.js";
+import type { Sent } from "./support/sent.js";
 import { withPath, withToken } from "./support/tokens.js";
 
 /*

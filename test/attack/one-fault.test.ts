@@ -14,7 +14,8 @@ import { attack } from "./attack.js";
 import { wireForm } from "./support/answers.js";
 import { changed, evilBody, part, rebuilt, replaced } from "./support/edit.js";
 import { says } from "./support/reissue.js";
-import { Route, type Sent } from "./support/route.js";
+import { Route } from "./support/route.js";
+import type { Sent } from "./support/sent.js";
 import { contentType, frameworks, genuineMessage, head, type Service, served } from "./support/service.js";
 
 /*

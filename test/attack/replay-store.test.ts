@@ -15,8 +15,8 @@ import { attack } from "./attack.js";
 import { passwordScenes } from "./support/accounts.js";
 import { wireForm } from "./support/answers.js";
 import { changed, evilBody, part, rebuilt, replaced } from "./support/edit.js";
-import type { Sent } from "./support/route.js";
 import { bearer, direct, holderOfKey, signedScenes } from "./support/scenes.js";
+import type { Sent } from "./support/sent.js";
 
 /*
  * The store behind the replay check: what is kept there, by whom it can be spoilt, and what happens when it cannot answer.

@@ -11,8 +11,8 @@ import { wireForm } from "./support/answers.js";
 import { StillClock } from "./support/clock.js";
 import { changed, part, rebuilt, replaced, wrapped } from "./support/edit.js";
 import { withSignatureValue } from "./support/resign.js";
-import type { Sent } from "./support/route.js";
 import { direct, holderOfKey, type Scene, signedScenes } from "./support/scenes.js";
+import type { Sent } from "./support/sent.js";
 
 /*
  * One message is worth one acceptance, in whatever octets, at whatever node, at whatever time of its life.

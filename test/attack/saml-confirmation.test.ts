@@ -7,8 +7,8 @@ import { attack } from "./attack.js";
 import { changed, part, rebuilt, replaced } from "./support/edit.js";
 import { ownSignature, reissued, says } from "./support/reissue.js";
 import { resigned } from "./support/resign.js";
-import type { Sent } from "./support/route.js";
 import { against, assertionScenes, bearer, holderOfKey, type Scene } from "./support/scenes.js";
+import type { Sent } from "./support/sent.js";
 
 /*
  * Who may use an assertion: confirmation by the bearer, by a key, by somebody who vouches.

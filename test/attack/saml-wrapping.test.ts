@@ -4,8 +4,8 @@ import type { SoapMessage } from "../support/messages.js";
 import { assertion } from "../support/saml.js";
 import { attack } from "./attack.js";
 import { part, rebuilt, replaced } from "./support/edit.js";
-import type { Sent } from "./support/route.js";
 import { against, assertionScenes } from "./support/scenes.js";
+import type { Sent } from "./support/sent.js";
 
 /*
  * Wrapping of assertions: the issuer's signature stays valid over the genuine assertion, and the subject is read from

@@ -3,9 +3,8 @@ import { type SoapMessage, soapPrefix } from "../support/messages.js";
 import { namespaces } from "../support/namespaces.js";
 import { attack } from "./attack.js";
 import { evilBody, part, rebuilt, replaced, wrapped } from "./support/edit.js";
-import type { Sent } from "./support/route.js";
-
 import { against, signedScenes } from "./support/scenes.js";
+import type { Sent } from "./support/sent.js";
 
 const { wsse } = namespaces;
 

@@ -1,7 +1,7 @@
 import { type ErrorCode, errorTable, type Verdict } from "@countersign/core";
 import { expect } from "vitest";
 import { namespaces } from "../../support/namespaces.js";
-import type { Sent } from "./route.js";
+import type { Sent } from "./sent.js";
 
 /*
  * The answers on the wire, written out once more: a refusal that says anything else tells an attacker something.

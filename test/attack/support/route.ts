@@ -10,21 +10,12 @@ import {
 import type { Transport } from "@countersign/core/adapter";
 import { expect } from "vitest";
 import { libxml2Canonical } from "../../support/libxml2.js";
-import type { SoapMessage, SoapVersion } from "../../support/messages.js";
+import type { SoapMessage } from "../../support/messages.js";
 import { namespaces } from "../../support/namespaces.js";
 import { verdictOf } from "../attack.js";
 import type { AttackVerdict } from "../catalogue.js";
 import { expectFixedAnswer } from "./answers.js";
-
-/** A request as an attacker sends it. */
-export interface Sent {
-  readonly soap: SoapVersion;
-  readonly body: string | Uint8Array;
-  /** Header lines besides Content-Type, or instead of it. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** What the adapter says of the connection. Default: TLS, without a certificate. */
-  readonly transport?: Partial<Transport>;
-}
+import type { Sent } from "./sent.js";
 
 /** How a request ended. */
 export interface Outcome {

@@ -3,7 +3,7 @@ import type { SoapMessage } from "../../support/messages.js";
 import { profile } from "../../support/namespaces.js";
 import { replaced } from "./edit.js";
 import { messageSignature } from "./resign.js";
-import type { Sent } from "./route.js";
+import type { Sent } from "./sent.js";
 
 const pkiPath = profile.x509v3.replace("X509v3", "X509PKIPathv1");
 

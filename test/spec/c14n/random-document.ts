@@ -6,10 +6,51 @@ const prefixes = ["", "a", "b", "ab", "c"];
 const namespaces = ["urn:one", "urn:two", "http://example.com/a?b=1", "urn:one:longer", "urn:&#x6F;ne"];
 const localNames = ["x", "y", "item", "Id", "é", "名", "x-1.z"];
 const texts = [
-  "plain", " ", "\n  ", "\r\n", "\r", "é名😀", "&amp;", "&lt;", "&gt;", ">", "&quot;", "&apos;", "&#13;", "&#xD;", "&#x41;", "&#128512;",
-  "]]", "]", "\t", "'", '"', "<![CDATA[<&>]]>", "<![CDATA[]]>", "<![CDATA[\r\n]]]]>", "<!-- note -->", "<!---->", "<!-- \r\n> -->",
+  "plain",
+  " ",
+  "\n  ",
+  "\r\n",
+  "\r",
+  "é名😀",
+  "&amp;",
+  "&lt;",
+  "&gt;",
+  ">",
+  "&quot;",
+  "&apos;",
+  "&#13;",
+  "&#xD;",
+  "&#x41;",
+  "&#128512;",
+  "]]",
+  "]",
+  "\t",
+  "'",
+  '"',
+  "<![CDATA[<&>]]>",
+  "<![CDATA[]]>",
+  "<![CDATA[\r\n]]]]>",
+  "<!-- note -->",
+  "<!---->",
+  "<!-- \r\n> -->",
 ];
-const values = ["", "v", " two  words ", "&quot;", "&apos;", "&amp;&lt;&gt;", ">", "\t", "\n", "\r\n", "\r", "&#9;&#10;&#13;", "&#xA;", "é😀", "&#233;"];
+const values = [
+  "",
+  "v",
+  " two  words ",
+  "&quot;",
+  "&apos;",
+  "&amp;&lt;&gt;",
+  ">",
+  "\t",
+  "\n",
+  "\r\n",
+  "\r",
+  "&#9;&#10;&#13;",
+  "&#xA;",
+  "é😀",
+  "&#233;",
+];
 
 /** How one attribute or declaration is written. */
 const spelling = fc.record({
@@ -60,7 +101,9 @@ const { node } = fc.letrec<{ node: Node }>((tie) => ({
       end: fc.constantFrom("", "", "", " ", "\r\n"),
       empty: fc.boolean(),
     }),
-    content: fc.array(fc.oneof({ depthSize: "small", maxDepth: 5 }, fc.constantFrom(...texts), tie("node")), { maxLength: 6 }),
+    content: fc.array(fc.oneof({ depthSize: "small", maxDepth: 5 }, fc.constantFrom(...texts), tie("node")), {
+      maxLength: 6,
+    }),
   }),
 }));
 
@@ -70,10 +113,13 @@ function write(item: Node, scope: Scope): string {
   for (const { prefix, namespace, undo } of item.declare) declared.set(prefix, undo && prefix === "" ? "" : namespace);
   const used = [item.prefix, ...item.attributes.map(({ prefix }) => prefix)];
   for (const prefix of used) {
-    if (prefix !== "" && prefix !== "xml" && scope[prefix] === undefined && !declared.has(prefix)) declared.set(prefix, "urn:one");
+    if (prefix !== "" && prefix !== "xml" && scope[prefix] === undefined && !declared.has(prefix))
+      declared.set(prefix, "urn:one");
   }
   const inner: Scope = { ...scope, ...Object.fromEntries(declared) };
-  const parts = [...declared].map(([prefix, namespace]) => [prefix === "" ? "xmlns" : `xmlns:${prefix}`, namespace] as const);
+  const parts = [...declared].map(
+    ([prefix, namespace]) => [prefix === "" ? "xmlns" : `xmlns:${prefix}`, namespace] as const,
+  );
   const taken = new Set<string>();
   const attributes: (readonly [string, string])[] = [];
   for (const { prefix, local, value } of item.attributes) {
@@ -117,7 +163,13 @@ function closesSection(content: string, at: number): boolean {
 export const randomDocument = fc
   .record({
     root: node,
-    before: fc.constantFrom("", '<?xml version="1.0"?>', '<?xml version="1.0" encoding="utf-8" standalone="yes"?>\n', "<!--b\r\n-->", "\ufeff"),
+    before: fc.constantFrom(
+      "",
+      '<?xml version="1.0"?>',
+      '<?xml version="1.0" encoding="utf-8" standalone="yes"?>\n',
+      "<!--b\r\n-->",
+      "\ufeff",
+    ),
     after: fc.constantFrom("", "\n", "<!--a-->", "\n<!--a1--> <!--a2-->\r\n"),
   })
   .map(({ root, before, after }) => `${before}${write(root, {})}${after}`);

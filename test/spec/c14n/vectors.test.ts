@@ -35,7 +35,8 @@ const methods: Readonly<Record<string, xml.CanonicalForm["method"]>> = {
 
 function formOf({ algorithm, inclusivePrefixes }: Vector): xml.CanonicalForm {
   const comments = algorithm.endsWith("WithComments");
-  const method = methods[comments ? algorithm.replace(/#?WithComments$/, algorithm.includes("exc") ? "#" : "") : algorithm];
+  const method =
+    methods[comments ? algorithm.replace(/#?WithComments$/, algorithm.includes("exc") ? "#" : "") : algorithm];
   if (method === undefined) throw new Error(`unknown algorithm ${algorithm}`);
   return { method, comments, ...(inclusivePrefixes === undefined ? {} : { inclusivePrefixes }) };
 }
@@ -68,38 +69,50 @@ const altered: Readonly<Record<string, { code: string; from: string; to: string 
 };
 
 if (!present && process.env["COUNTERSIGN_REQUIRE"] === "all") {
-  it("has the vectors of shared/data/vectors/c14n", () => expect.fail("shared/data/vectors/c14n is not in this checkout"));
+  it("has the vectors of shared/data/vectors/c14n", () =>
+    expect.fail("shared/data/vectors/c14n is not in this checkout"));
 }
 
-describe.skipIf(!present)("Canonical XML vectors (skipped where shared/data/vectors/c14n is not in this checkout)", () => {
-  const vectors: Vector[] = present ? JSON.parse(readFileSync(`${folder}vectors.json`, "utf8")) : [];
-  const nodeSets = vectors.filter((vector) => vector.subset === "node-set");
+describe.skipIf(!present)(
+  "Canonical XML vectors (skipped where shared/data/vectors/c14n is not in this checkout)",
+  () => {
+    const vectors: Vector[] = present ? JSON.parse(readFileSync(`${folder}vectors.json`, "utf8")) : [];
+    const nodeSets = vectors.filter((vector) => vector.subset === "node-set");
 
-  it.each(vectors.filter((vector) => vector.dtd !== undefined))("rejects $id, which has a DTD, with ERR_XML_FORBIDDEN", (vector) => {
-    expect(() => xml.scan(inputOf(vector))).toThrow(expect.objectContaining({ code: "ERR_XML_FORBIDDEN" }));
-  });
+    it.each(vectors.filter((vector) => vector.dtd !== undefined))(
+      "rejects $id, which has a DTD, with ERR_XML_FORBIDDEN",
+      (vector) => {
+        expect(() => xml.scan(inputOf(vector))).toThrow(expect.objectContaining({ code: "ERR_XML_FORBIDDEN" }));
+      },
+    );
 
-  it.each(vectors.filter((vector) => vector.expectError !== undefined))("rejects $id: $expectError", (vector) => {
-    expect(() => xml.scan(inputOf(vector))).toThrow(expect.objectContaining({ code: "ERR_XML_FORBIDDEN" }));
-  });
+    it.each(vectors.filter((vector) => vector.expectError !== undefined))("rejects $id: $expectError", (vector) => {
+      expect(() => xml.scan(inputOf(vector))).toThrow(expect.objectContaining({ code: "ERR_XML_FORBIDDEN" }));
+    });
 
-  const plain = vectors.filter((vector) => vector.dtd === undefined && vector.expected !== undefined && !nodeSets.includes(vector));
+    const plain = vectors.filter(
+      (vector) => vector.dtd === undefined && vector.expected !== undefined && !nodeSets.includes(vector),
+    );
 
-  it("has the 41 vectors that need neither a DTD nor node sets", () => {
-    expect(plain.length + vectors.filter((vector) => vector.expectError !== undefined).length).toBe(41);
-  });
+    it("has the 41 vectors that need neither a DTD nor node sets", () => {
+      expect(plain.length + vectors.filter((vector) => vector.expectError !== undefined).length).toBe(41);
+    });
 
-  it.each(plain.filter(({ id }) => altered[id] !== undefined))("rejects $id as it is: another encoding, or an instruction", (vector) => {
-    const code = altered[vector.id]?.code;
-    expect(() => xml.scan(inputOf(vector))).toThrow(expect.objectContaining({ code }));
-  });
+    it.each(plain.filter(({ id }) => altered[id] !== undefined))(
+      "rejects $id as it is: another encoding, or an instruction",
+      (vector) => {
+        const code = altered[vector.id]?.code;
+        expect(() => xml.scan(inputOf(vector))).toThrow(expect.objectContaining({ code }));
+      },
+    );
 
-  it.each(plain)("accepts $id byte for byte", (vector) => {
-    const change = altered[vector.id];
-    let input = inputOf(vector);
-    if (change !== undefined) input = Buffer.from(input.toString("latin1").replace(change.from, change.to), "latin1");
-    const octets = canonical(vector, xml.scan(input));
-    expect(octets.toString("utf8")).toBe(readFileSync(folder + vector.expected, "utf8"));
-    expect(createHash("sha256").update(octets).digest("hex")).toBe(vector.expectedSha256);
-  });
-});
+    it.each(plain)("accepts $id byte for byte", (vector) => {
+      const change = altered[vector.id];
+      let input = inputOf(vector);
+      if (change !== undefined) input = Buffer.from(input.toString("latin1").replace(change.from, change.to), "latin1");
+      const octets = canonical(vector, xml.scan(input));
+      expect(octets.toString("utf8")).toBe(readFileSync(folder + vector.expected, "utf8"));
+      expect(createHash("sha256").update(octets).digest("hex")).toBe(vector.expectedSha256);
+    });
+  },
+);

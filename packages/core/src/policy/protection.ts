@@ -57,8 +57,19 @@ export function requireTransport(
   });
 }
 
-/** What makes a signed message acceptable only once: the signer's key and the canonical SignedInfo, for as long as its Timestamp lives. */
-export function signatureReplay(signature: VerifiedSignature, opened: OpenedSecurity): ReplayEntry {
+/**
+ * What makes a signed message acceptable only once, whichever of its signatures it is accepted for: else a sender's second
+ * signature would let the message in again without the first.
+ */
+export function signatureReplays(opened: OpenedSecurity): readonly ReplayEntry[] {
+  const { timestamp, signatures } = opened;
+  return signatures
+    .filter(({ targets }) => targets.some(({ element }) => element === timestamp?.element))
+    .map((signature) => signatureReplay(signature, opened));
+}
+
+/** What makes a signature acceptable only once: the signer's key and the canonical SignedInfo, for as long as its Timestamp lives. */
+function signatureReplay(signature: VerifiedSignature, opened: OpenedSecurity): ReplayEntry {
   const until = opened.timestamp?.acceptableUntil;
   if (until === undefined) {
     refuse("ERR_WSS_INVALID_SECURITY", "a signed message has no Timestamp", {

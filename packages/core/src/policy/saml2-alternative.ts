@@ -11,7 +11,7 @@ import {
 import { coverageOf, type OpenedSecurity, type VerifiedSignature } from "../wss/index.js";
 import type { Saml2Options } from "./accept.js";
 import type { Accepted, Circumstances, SignedAlternative } from "./evaluate.js";
-import { type CompiledProtection, compileProtection, requireTransport, signatureReplay } from "./protection.js";
+import { type CompiledProtection, compileProtection, requireTransport, signatureReplays } from "./protection.js";
 import type { RouteTrust } from "./route-trust.js";
 import type { TokenValidator } from "./token-validator.js";
 
@@ -72,7 +72,7 @@ export function compileSaml2(options: Saml2Options, index: number, trust: RouteT
       const coverage = coverageOf(opened, required, signature, protection.overTransport);
       const key = options.confirm === "holder-of-key" ? (signature?.signer.key ?? peerKey(circumstances)) : undefined;
       const token = await validator.validate(assertion, { ...circumstances, key });
-      const replay = signature === undefined ? token.replay : [...token.replay, signatureReplay(signature, opened)];
+      const replay = [...token.replay, ...signatureReplays(opened)];
       const requestor = options.confirm === "sender-vouches" ? attesterOf(signature, circumstances) : undefined;
       return { token, requestor, proof: token.proof, coverage, alternative: index, replay };
     },

@@ -9,7 +9,7 @@ import { coverageOf, type OpenedSecurity } from "../wss/index.js";
 import type { UsernameTokenOptions } from "./accept.js";
 import { bounded } from "./bounded.js";
 import type { Accepted, CompiledAlternative } from "./evaluate.js";
-import { possessionProof, requireTransport, signatureReplay } from "./protection.js";
+import { possessionProof, requireTransport, signatureReplays } from "./protection.js";
 import type { RouteTrust } from "./route-trust.js";
 import type { TokenValidator } from "./token-validator.js";
 
@@ -47,7 +47,7 @@ export function compileUsername(options: UsernameTokenOptions, index: number, tr
       const coverage = coverageOf(opened, [], undefined, true);
       const token = await validator.validate(syntax, circumstances);
       const proving = opened.signatures.filter(({ signer }) => signer.kind === "possession");
-      const replay = [...token.replay, ...proving.map((signature) => signatureReplay(signature, opened))];
+      const replay = [...token.replay, ...signatureReplays(opened)];
       const possession = proving.map((signature) => possessionProof(signature, opened));
       return { token, proof: token.proof, coverage, alternative: index, replay, possession };
     },

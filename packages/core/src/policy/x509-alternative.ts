@@ -5,7 +5,7 @@ import { coverageOf } from "../wss/index.js";
 import type { X509Options } from "./accept.js";
 import { bounded } from "./bounded.js";
 import type { Accepted, SignedAlternative } from "./evaluate.js";
-import { compileProtection, requireTransport, signatureReplay } from "./protection.js";
+import { compileProtection, requireTransport, signatureReplays } from "./protection.js";
 import type { RouteTrust } from "./route-trust.js";
 import type { TokenValidator } from "./token-validator.js";
 
@@ -58,7 +58,7 @@ export function compileX509(options: X509Options, index: number, trust: RouteTru
         try {
           const coverage = coverageOf(opened, protection.signed, signature, protection.overTransport);
           const token = await validator.validate(signature.signer.path, circumstances);
-          const replay = [...token.replay, signatureReplay(signature, opened)];
+          const replay = [...token.replay, ...signatureReplays(opened)];
           return { token, proof: "signature", coverage, alternative: index, replay };
         } catch (error) {
           if (!isRefusal(error)) throw error;

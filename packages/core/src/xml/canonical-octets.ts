@@ -95,7 +95,14 @@ function writeFive(target: DataView, at: number, word: number): number {
  *
  * @param octets the octets that `view` shows.
  */
-export function writeValue(octets: Uint8Array, view: DataView, from: number, end: number, target: DataView, at: number): number {
+export function writeValue(
+  octets: Uint8Array,
+  view: DataView,
+  from: number,
+  end: number,
+  target: DataView,
+  at: number,
+): number {
   let p = from | 0;
   let n = at | 0;
   while (p < end) {

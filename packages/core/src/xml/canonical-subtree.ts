@@ -176,7 +176,8 @@ export class SubtreeWriter {
     const nameEnd = this.#document.nameEnd(nameStart);
     output.copyTo(nameEnd);
     this.#declarations();
-    if (inherited === undefined) this.#attributes(ints[tag + tape.tagAttributes]!, ints[tag + tape.tagAttributesEnd]!, contentStart - nameEnd);
+    if (inherited === undefined)
+      this.#attributes(ints[tag + tape.tagAttributes]!, ints[tag + tape.tagAttributesEnd]!, contentStart - nameEnd);
     else this.#attributesWith(inherited, ints[tag + tape.tagAttributes]!, ints[tag + tape.tagAttributesEnd]!);
     output.octet(greater);
     if (empty) this.#endTag(nameStart, nameEnd);

@@ -3,6 +3,7 @@ import { greater } from "./characters.js";
 import { xmlNamespace } from "./names.js";
 import { placeOf } from "./place.js";
 import { dynamicNames, findRegisteredName, type NameId, registeredName } from "./symbols.js";
+import type { Tape } from "./tape.js";
 import * as tape from "./tape.js";
 import { decodeText, decodeValue } from "./text.js";
 import { sharedOctets, sharedTape, type XmlTransfer } from "./transfer.js";
@@ -10,25 +11,6 @@ import { sharedOctets, sharedTape, type XmlTransfer } from "./transfer.js";
 const elementWidth = tape.elementWidth;
 const attributeWidth = tape.attributeWidth;
 const declarationWidth = tape.declarationWidth;
-
-/** The integers of one document. Each kind of row starts at its base; small documents share an array. */
-export interface Tape {
-  readonly ints: Int32Array;
-  readonly elementBase: number;
-  readonly elementCount: number;
-  readonly tagBase: number;
-  readonly attributeBase: number;
-  readonly attributeCount: number;
-  readonly declarationBase: number;
-  readonly differenceBase: number;
-  readonly differenceCount: number;
-  readonly identifierBase: number;
-  readonly identifierCount: number;
-  /** Behind the last integer. */
-  readonly end: number;
-  /** Numbers of prefixes and namespaces in the declaration rows are below this. */
-  readonly symbolEnd: number;
-}
 
 /** An attribute with its value decoded. */
 export interface XmlAttribute {
@@ -142,7 +124,9 @@ export class XmlDocument {
   /** The namespace name, "" for none. */
   namespace(element: number): string {
     const name = registeredName(this.name(element));
-    return name === undefined ? this.namespaceOfBinding(this.#field(element, tape.elementBinding) >> tape.bindingShift) : name.namespace;
+    return name === undefined
+      ? this.namespaceOfBinding(this.#field(element, tape.elementBinding) >> tape.bindingShift)
+      : name.namespace;
   }
 
   /** The name as the message writes it. */
@@ -391,4 +375,3 @@ export class XmlDocument {
     }
   }
 }
-

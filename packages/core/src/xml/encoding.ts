@@ -24,7 +24,10 @@ export function openEncoding(octets: Uint8Array): EncodedMessage {
       const text = new TextDecoder(first === 0xfe ? "utf-16be" : "utf-16le", { fatal: true }).decode(octets);
       return { octets: Buffer.from(text, "utf8"), encoding: "utf-16", skipped: 0 };
     } catch (cause) {
-      refuse("ERR_XML_MALFORMED", "The message has the byte order mark of UTF-16 and is not UTF-16.", { remedy, cause });
+      refuse("ERR_XML_MALFORMED", "The message has the byte order mark of UTF-16 and is not UTF-16.", {
+        remedy,
+        cause,
+      });
     }
   }
   const marked = first === 0xef && second === 0xbb && octets[2] === 0xbf;

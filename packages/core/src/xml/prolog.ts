@@ -1,5 +1,14 @@
 import {
-  bracket, exclamation, greater, hyphen, isWhitespace, less, question, slash, textCarriageReturn, textClass,
+  bracket,
+  exclamation,
+  greater,
+  hyphen,
+  isWhitespace,
+  less,
+  question,
+  slash,
+  textCarriageReturn,
+  textClass,
   textNoncharacter,
 } from "./characters.js";
 import type { EncodedMessage } from "./encoding.js";
@@ -24,14 +33,19 @@ export function scanProlog(message: EncodedMessage, end: number, limits: XmlLimi
 
 function startsDeclaration(octets: Uint8Array): boolean {
   return (
-    octets[0] === less && octets[1] === question && octets[2] === 0x78 && octets[3] === 0x6d && octets[4] === 0x6c &&
+    octets[0] === less &&
+    octets[1] === question &&
+    octets[2] === 0x78 &&
+    octets[3] === 0x6d &&
+    octets[4] === 0x6c &&
     isWhitespace(octets[5])
   );
 }
 
 function scanDeclaration({ octets, encoding }: EncodedMessage): number {
   const found = declaration.exec(octets.toString("latin1", 0, maxDeclaration));
-  if (found === null) malformedAt(0, "The XML declaration is malformed.", 'Write <?xml version="1.0" encoding="UTF-8"?>.');
+  if (found === null)
+    malformedAt(0, "The XML declaration is malformed.", 'Write <?xml version="1.0" encoding="UTF-8"?>.');
   const version = found[1] ?? found[2];
   if (version !== "1.0") malformedAt(0, `The message is XML ${version}.`, "Send XML 1.0.", "XML 1.0 section 2.8");
   const declared = (found[3] ?? found[4])?.toLowerCase();
@@ -64,8 +78,10 @@ export function scanMisc(octets: Uint8Array, from: number, end: number, limits: 
       p = scanComment(octets, p, end, limits);
       continue;
     }
-    if (before && next === slash) malformedAt(p, "An end tag closes nothing.", "Send exactly one element.", "XML 1.0 section 2.1");
-    if (!before) malformedAt(p, "There is markup behind the root element.", "Send exactly one element.", "XML 1.0 section 2.1");
+    if (before && next === slash)
+      malformedAt(p, "An end tag closes nothing.", "Send exactly one element.", "XML 1.0 section 2.1");
+    if (!before)
+      malformedAt(p, "There is markup behind the root element.", "Send exactly one element.", "XML 1.0 section 2.1");
     return p;
   }
 }
@@ -98,7 +114,10 @@ function refuseDeclaration(octets: Uint8Array, at: number): never {
     const reason = "The message has a document type declaration, or a part of one.";
     forbiddenAt(at, reason, "Leave it out: entities and default attributes are never read.", "SOAP 1.1 section 3");
   }
-  const reason = c === bracket - 2 ? "A CDATA section stands outside the root element, or is malformed." : 'Markup starts with "<!".';
+  const reason =
+    c === bracket - 2
+      ? "A CDATA section stands outside the root element, or is malformed."
+      : 'Markup starts with "<!".';
   malformedAt(at, reason, 'Write "<" in text as "&lt;".');
 }
 
@@ -133,8 +152,12 @@ export function scanCharacterData(octets: Uint8Array, from: number, end: number)
 /** Whether a CDATA section starts at `p`. */
 export function startsCharacterData(octets: Uint8Array, p: number): boolean {
   return (
-    octets[p + 2] === 0x5b && octets[p + 3] === 0x43 && octets[p + 4] === 0x44 && octets[p + 5] === 0x41 &&
-    octets[p + 6] === 0x54 && octets[p + 7] === 0x41 && octets[p + 8] === 0x5b
+    octets[p + 2] === 0x5b &&
+    octets[p + 3] === 0x43 &&
+    octets[p + 4] === 0x44 &&
+    octets[p + 5] === 0x41 &&
+    octets[p + 6] === 0x54 &&
+    octets[p + 7] === 0x41 &&
+    octets[p + 8] === 0x5b
   );
 }
-

@@ -40,9 +40,14 @@ export class QNameValues {
       const uri = ints[at + tape.declarationUri]!;
       if (binding === tape.noBinding && prefix === "") continue;
       if (binding !== tape.noBinding && rendered.bound(ints[at + tape.declarationPrefix]!) === uri) continue;
-      const remedy = "Declare the prefix on the signed element and list it in InclusiveNamespaces, or use it in a name there.";
+      const remedy =
+        "Declare the prefix on the signed element and list it in InclusiveNamespaces, or use it in a name there.";
       const reason = `The prefix "${prefix.slice(0, 64)}" in an attribute value is not protected by the signature.`;
-      refuse("ERR_WSS_INVALID_SECURITY", reason, { place: () => document.place(element), rule: "BSP 1.1 R5405", remedy });
+      refuse("ERR_WSS_INVALID_SECURITY", reason, {
+        place: () => document.place(element),
+        rule: "BSP 1.1 R5405",
+        remedy,
+      });
     }
   }
 }

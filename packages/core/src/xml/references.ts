@@ -49,7 +49,8 @@ function refuseEntity(octets: Uint8Array, from: number): never {
 
 function isEntityName(octet: number | undefined): boolean {
   if (octet === undefined) return false;
-  const letter = (octet >= 0x61 && octet <= 0x7a) || (octet >= 0x41 && octet <= 0x5a) || octet === 0x5f || octet === 0x3a;
+  const letter =
+    (octet >= 0x61 && octet <= 0x7a) || (octet >= 0x41 && octet <= 0x5a) || octet === 0x5f || octet === 0x3a;
   return letter || octet >= 0x80 || (octet >= 0x30 && octet <= 0x39) || octet === 0x2d || octet === 0x2e;
 }
 
@@ -60,11 +61,13 @@ function scanCharacterReference(octets: Uint8Array, from: number): number {
   let p = first;
   while (octets[p] !== semicolon) {
     const digit = hexadecimal ? hexadecimalDigit(octets[p]!) : decimalDigit(octets[p]!);
-    if (digit < 0) malformedAt(from, "A character reference is malformed.", "Write it as &#10; or &#xA;.", "XML 1.0 section 4.1");
+    if (digit < 0)
+      malformedAt(from, "A character reference is malformed.", "Write it as &#10; or &#xA;.", "XML 1.0 section 4.1");
     point = Math.min(hexadecimal ? (point << 4) | digit : point * 10 + digit, 0x110000);
     p = (p + 1) | 0;
   }
-  if (p === first) malformedAt(from, "A character reference is empty.", "Write it as &#10; or &#xA;.", "XML 1.0 section 4.1");
+  if (p === first)
+    malformedAt(from, "A character reference is empty.", "Write it as &#10; or &#xA;.", "XML 1.0 section 4.1");
   if (!isCharacter(point)) {
     const reason = `A character reference names U+${point.toString(16).toUpperCase().padStart(4, "0")}.`;
     malformedAt(from, reason, "Take it out: XML cannot carry it.", "XML 1.0 section 4.1");

@@ -7,7 +7,11 @@ import { elementAfter, elementName, elementParent, elementShift, elementStart } 
 export function refuseAt(code: ErrorCode, offset: number, reason: string, remedy: string, rule?: string): never {
   const { octets } = scratch;
   const path = openPath();
-  refuse(code, reason, { place: () => placeOf({ octets, offset, path }), remedy, ...(rule === undefined ? {} : { rule }) });
+  refuse(code, reason, {
+    place: () => placeOf({ octets, offset, path }),
+    remedy,
+    ...(rule === undefined ? {} : { rule }),
+  });
 }
 
 export function malformedAt(offset: number, reason: string, remedy: string, rule?: string): never {

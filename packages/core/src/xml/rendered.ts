@@ -62,7 +62,8 @@ export class RenderedNamespaces {
 
   /** Nothing is rendered any more. */
   close(): void {
-    for (let depth = this.#depth - 1; depth >= 0; depth--) this.#bound[this.#undoPrefix[depth]!] = this.#undoUri[depth]!;
+    for (let depth = this.#depth - 1; depth >= 0; depth--)
+      this.#bound[this.#undoPrefix[depth]!] = this.#undoUri[depth]!;
     this.#depth = 0;
     this.count = 0;
   }

@@ -1,6 +1,6 @@
 import * as characters from "./characters.js";
 import type { XmlLimits } from "./limits.js";
-import { canonicalInText as inText, referenceShift as shift, scanReference } from "./references.js";
+import { canonicalInText as inText, scanReference, referenceShift as shift } from "./references.js";
 import { malformedAt } from "./refusal.js";
 import { scanStartTag } from "./scan-start-tag.js";
 import { closeNamespaces, finishEndTag, recordDifference, recordText, scanSpecialText } from "./scan-steps.js";
@@ -83,7 +83,12 @@ export function scanElements(octets: Buffer, from: number, end: number, words: b
     // Content: p is behind a tag, or at the root's start tag.
     if (p >= end) {
       scratch.open = row;
-      malformedAt(p, "The message ends inside an element.", "Send the whole message; close every element.", "XML 1.0 section 3");
+      malformedAt(
+        p,
+        "The message ends inside an element.",
+        "Send the whole message; close every element.",
+        "XML 1.0 section 3",
+      );
     }
     let octet = view.getUint8(p);
     if (octet !== less || view.getUint8(p + 1) === exclamation) {
@@ -95,7 +100,8 @@ export function scanElements(octets: Buffer, from: number, end: number, words: b
           const angle = (word | 0x02020202) ^ 0x3e3e3e3e;
           const entity = word ^ 0x26262626;
           const stop =
-            (((word - 0x20202020) & ~word) | ((angle - 0x01010101) & ~angle) | ((entity - 0x01010101) & ~entity)) & -0x7f7f7f80;
+            (((word - 0x20202020) & ~word) | ((angle - 0x01010101) & ~angle) | ((entity - 0x01010101) & ~entity)) &
+            -0x7f7f7f80;
           if (stop !== 0) {
             p = (p + ((31 - Math.clz32(stop & -stop)) >> 3)) | 0;
             break;
@@ -180,7 +186,13 @@ export function scanElements(octets: Buffer, from: number, end: number, words: b
         }
         known = q >= lastOfName && view.getInt32(lastOfName, true) === ints[symbol + symbolTail];
       }
-      if (known && view.getUint8(nameEnd) === greater && ints[symbol + symbolEpoch] === epoch && at < room && depth < maxDepth) {
+      if (
+        known &&
+        view.getUint8(nameEnd) === greater &&
+        ints[symbol + symbolEpoch] === epoch &&
+        at < room &&
+        depth < maxDepth
+      ) {
         const binding = ints[symbol + symbolBinding]!;
         // The row outside the root does not exist: the root is never opened here, no name is known before it.
         const outer = elements[row + elementBinding]! >> bindingShift;

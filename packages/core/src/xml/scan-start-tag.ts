@@ -1,10 +1,24 @@
 import * as characters from "./characters.js";
 import type { XmlLimits } from "./limits.js";
-import { canonicalInValue as inValue, referenceShift as shift, scanReference } from "./references.js";
+import { canonicalInValue as inValue, scanReference, referenceShift as shift } from "./references.js";
 import { limitAt, malformedAt } from "./refusal.js";
 import {
-  closeNamespaces, expandName, knownName, meetName, openNamespace, openValue, precedes, recordDifference, recordIdentifier, recordTag,
-  refuseAttributes, refusePrefix, refuseTag, scanSpecialValue, skipWhitespace, startsWith,
+  closeNamespaces,
+  expandName,
+  knownName,
+  meetName,
+  openNamespace,
+  openValue,
+  precedes,
+  recordDifference,
+  recordIdentifier,
+  recordTag,
+  refuseAttributes,
+  refusePrefix,
+  refuseTag,
+  scanSpecialValue,
+  skipWhitespace,
+  startsWith,
 } from "./scan-steps.js";
 import { growScratch, scratch } from "./scratch.js";
 import * as table from "./symbols.js";
@@ -67,7 +81,6 @@ const attributeBinding = tape.attributeBinding;
 const declarationWidth = tape.declarationWidth;
 const declarationUri = tape.declarationUri;
 const xmlBinding = tape.xmlBinding;
-
 
 /** Whether an octet behind white space is neither more of it nor the end of the tag. */
 function startsAttribute(octet: number): boolean {
@@ -176,7 +189,8 @@ export function scanStartTag(
           const angle = (word | 0x02020202) ^ 0x3e3e3e3e;
           const special = (word | 0x04040404) ^ 0x26262626;
           const stop =
-            (((word - 0x20202020) & ~word) | ((angle - 0x01010101) & ~angle) | ((special - 0x01010101) & ~special)) & -0x7f7f7f80;
+            (((word - 0x20202020) & ~word) | ((angle - 0x01010101) & ~angle) | ((special - 0x01010101) & ~special)) &
+            -0x7f7f7f80;
           if (stop !== 0) {
             p = (p + ((31 - Math.clz32(stop & -stop)) >> 3)) | 0;
             break;
@@ -244,7 +258,11 @@ export function scanStartTag(
           malformedAt(attributes[at + attributeStart]!, reason, "Leave one out.", "Namespaces in XML 1.0 section 6.3");
         }
         // Of no interest where the tag is written anew anyway.
-        if ((flags & (tagRewrite | tagUnordered)) === 0 && pairs[pair + pairBefore] !== before && !precedes(before, pair)) {
+        if (
+          (flags & (tagRewrite | tagUnordered)) === 0 &&
+          pairs[pair + pairBefore] !== before &&
+          !precedes(before, pair)
+        ) {
           flags |= tagUnordered;
         }
       }
@@ -258,7 +276,8 @@ export function scanStartTag(
     }
     if (octet === slash) {
       p = (p + 1) | 0;
-      if (view.getUint8(p) !== greater) malformedAt(p - 1, 'A start tag has "/" inside.', 'Write "/>".', "XML 1.0 section 3.1");
+      if (view.getUint8(p) !== greater)
+        malformedAt(p - 1, 'A start tag has "/" inside.', 'Write "/>".', "XML 1.0 section 3.1");
       flags |= tagEmpty;
     }
   }

@@ -1,10 +1,20 @@
 import {
-  ampersand, apostrophe, bracket, carriageReturn, equals, greater, isWhitespace, less, nameClass, question, quote,
+  ampersand,
+  apostrophe,
+  bracket,
+  carriageReturn,
+  equals,
+  greater,
+  isWhitespace,
+  less,
+  nameClass,
+  question,
+  quote,
 } from "./characters.js";
 import type { XmlLimits } from "./limits.js";
-import { forbiddenAt, limitAt, malformedAt } from "./refusal.js";
 import { refuseCharacter, scanCharacterData, scanComment, startsCharacterData } from "./prolog.js";
 import { characterAt, referenceShift, scanReference } from "./references.js";
+import { forbiddenAt, limitAt, malformedAt } from "./refusal.js";
 import { growScratch, scratch } from "./scratch.js";
 import * as table from "./symbols.js";
 import { emptySymbol, symbols, xmlnsSymbol, xmlnsUriSymbol, xmlSymbol, xmlUriSymbol } from "./symbols.js";
@@ -65,13 +75,23 @@ export function knownName(octets: Uint8Array, view: DataView, from: number, last
   const length = ints[symbol + table.symbolLength]!;
   if ((ints[symbol + table.symbolKind]! & table.kindMask) === table.kindInvalid) {
     if (octets[from] === question) {
-      forbiddenAt(from - 1, "The message has a processing instruction.", "Leave processing instructions out.", "SOAP 1.2 Part 1 section 5");
+      forbiddenAt(
+        from - 1,
+        "The message has a processing instruction.",
+        "Leave processing instructions out.",
+        "SOAP 1.2 Part 1 section 5",
+      );
     }
     if (length === 0 && octets[from - 1] === less) {
       malformedAt(from - 1, 'A "<" starts no tag.', 'Write "<" in text as "&lt;".', "XML 1.0 section 2.4");
     }
     if (length === 0) refuseTag(octets, from);
-    malformedAt(from, "A name is not a qualified name.", "Name it by Namespaces in XML 1.0.", "Namespaces in XML 1.0 section 4");
+    malformedAt(
+      from,
+      "A name is not a qualified name.",
+      "Name it by Namespaces in XML 1.0.",
+      "Namespaces in XML 1.0 section 4",
+    );
   }
   return symbol;
 }
@@ -162,11 +182,17 @@ export function scanSpecialValue(octets: Uint8Array, from: number, end: number, 
 /** Refuses what stands in a start tag where white space, an attribute or the tag's end should. */
 export function refuseTag(octets: Uint8Array, at: number): never {
   const rule = "XML 1.0 section 3.1";
-  if (octets[at] === less) malformedAt(at, 'A start tag is not closed before the next "<".', 'Close it with ">".', rule);
+  if (octets[at] === less)
+    malformedAt(at, 'A start tag is not closed before the next "<".', 'Close it with ">".', rule);
   if (octets[at - 1] === quote || octets[at - 1] === apostrophe) {
     malformedAt(at, "An attribute follows another without white space.", "Put a space between them.", rule);
   }
-  malformedAt(at, "A start tag has a character that belongs to no attribute.", "Write attributes as name=\"value\".", rule);
+  malformedAt(
+    at,
+    "A start tag has a character that belongs to no attribute.",
+    'Write attributes as name="value".',
+    rule,
+  );
 }
 
 /** Reads `=` and the opening quote with white space around. @returns the offset behind the quote. */
@@ -189,7 +215,12 @@ export function refuseAttributes(at: number, count: number, limits: XmlLimits): 
 
 export function refusePrefix(at: number): never {
   const rule = "Namespaces in XML 1.0 section 5";
-  malformedAt(at, "A prefix is not declared here.", "Declare it with xmlns:prefix on this element or one around it.", rule);
+  malformedAt(
+    at,
+    "A prefix is not declared here.",
+    "Declare it with xmlns:prefix on this element or one around it.",
+    rule,
+  );
 }
 
 /** Counts a name that this message has not had yet, and forgets what it meant in another one. */
@@ -276,18 +307,32 @@ export function openNamespace(
   const { ints, scan } = symbols;
   const prefix = ints[name + table.symbolPrefix]!;
   if (ints[prefix + table.symbolBound]! >= first) {
-    malformedAt(nameStart, "A start tag declares a prefix twice.", "Leave one out.", "Namespaces in XML 1.0 section 6.3");
+    malformedAt(
+      nameStart,
+      "A start tag declares a prefix twice.",
+      "Leave one out.",
+      "Namespaces in XML 1.0 section 6.3",
+    );
   }
 
   let uri = ints[name + table.symbolValue]!;
   const length = valueEnd - valueStart;
   // A reference is another spelling: the octets as they stand may be those of a different name.
-  if (scratch.referenced !== 0 || ints[uri + table.symbolLength] !== length || !startsWith(view, valueStart, uri, lastWord)) {
+  if (
+    scratch.referenced !== 0 ||
+    ints[uri + table.symbolLength] !== length ||
+    !startsWith(view, valueStart, uri, lastWord)
+  ) {
     uri = declaredNamespace(view, prefix, nameStart, valueStart, valueEnd, limits);
     if (prefix === xmlSymbol) {
       // It declares what is so anyway, once: it has no row.
       if (scratch.xmlDeclared === symbols.tag) {
-        malformedAt(nameStart, "A start tag declares a prefix twice.", "Leave one out.", "Namespaces in XML 1.0 section 6.3");
+        malformedAt(
+          nameStart,
+          "A start tag declares a prefix twice.",
+          "Leave one out.",
+          "Namespaces in XML 1.0 section 6.3",
+        );
       }
       scratch.xmlDeclared = symbols.tag;
       return tape.tagRewrite;
@@ -351,7 +396,12 @@ export function closeNamespaces(row: number): void {
 }
 
 /** Records what a start tag has besides its name. @returns the index of the row. */
-export function recordTag(attributes: number, attributesEnd: number, declarations: number, declarationsEnd: number): number {
+export function recordTag(
+  attributes: number,
+  attributesEnd: number,
+  declarations: number,
+  declarationsEnd: number,
+): number {
   const row = scratch.tagCount++;
   const at = row * tape.tagWidth;
   if (at + tape.tagWidth > scratch.tags.length) growScratch("tags");
@@ -390,19 +440,35 @@ function declaredNamespace(
   if ((ints[uri + table.symbolKind]! & table.kindUri) !== 0) return uri;
   if (prefix === xmlSymbol || uri === xmlUriSymbol) {
     if (prefix === xmlSymbol && uri === xmlUriSymbol) return uri;
-    malformedAt(at, "The prefix xml and its namespace are bound to something else.", "Leave the declaration out.", namespaceRule);
+    malformedAt(
+      at,
+      "The prefix xml and its namespace are bound to something else.",
+      "Leave the declaration out.",
+      namespaceRule,
+    );
   }
-  if (uri === xmlnsUriSymbol) malformedAt(at, "The namespace of xmlns is bound to a prefix.", "Leave it out.", namespaceRule);
+  if (uri === xmlnsUriSymbol)
+    malformedAt(at, "The namespace of xmlns is bound to a prefix.", "Leave it out.", namespaceRule);
   if (uri === emptySymbol) {
     if (prefix === emptySymbol) return uri;
-    malformedAt(at, "A prefix is bound to no namespace.", "Only the default namespace can be undeclared.", namespaceRule);
+    malformedAt(
+      at,
+      "A prefix is bound to no namespace.",
+      "Only the default namespace can be undeclared.",
+      namespaceRule,
+    );
   }
   const length = ints[uri + table.symbolLength]!;
   if (length > maxNamespaceUri) limitAt(at, "a longer namespace name", maxNamespaceUri, "maxNamespaceUri");
   const first = ints[uri + table.symbolWord]! << 2;
   if (!absoluteUri.test(Buffer.from(symbols.arena.buffer, first, length).toString("latin1"))) {
     const reason = "A namespace name is not an absolute URI.";
-    forbiddenAt(start, reason, "Use an absolute URI of ASCII characters, for example urn:example:orders.", "RFC 3986 section 4.3");
+    forbiddenAt(
+      start,
+      reason,
+      "Use an absolute URI of ASCII characters, for example urn:example:orders.",
+      "RFC 3986 section 4.3",
+    );
   }
   ints[uri + table.symbolKind] = ints[uri + table.symbolKind]! | table.kindUri;
   return uri;

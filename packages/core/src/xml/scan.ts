@@ -1,6 +1,6 @@
+import { greater, isWhitespace } from "./characters.js";
 import { XmlDocument } from "./document.js";
 import { openEncoding } from "./encoding.js";
-import { greater, isWhitespace } from "./characters.js";
 import { defaultXmlLimits, type XmlLimits } from "./limits.js";
 import { scanMisc, scanProlog } from "./prolog.js";
 import { malformedAt } from "./refusal.js";
@@ -31,7 +31,8 @@ export function scan(bytes: Uint8Array, limits: XmlLimits = defaultXmlLimits): X
     let end = octets.length;
     while (end > 0 && isWhitespace(octets[end - 1])) end--;
     if (octets[end - 1] !== greater) {
-      const reason = end === 0 ? "The message is empty." : "The message does not end with a tag: it is cut off, or text follows.";
+      const reason =
+        end === 0 ? "The message is empty." : "The message does not end with a tag: it is cut off, or text follows.";
       malformedAt(end, reason, "Send exactly one XML element.", "XML 1.0 section 2.1");
     }
     const root = scanProlog(message, end, limits);

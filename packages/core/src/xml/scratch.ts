@@ -1,7 +1,15 @@
 import { emptySymbol, xmlSymbol, xmlUriSymbol } from "./symbols.js";
 import {
-  attributeWidth, declarationPrefix, declarationUri, declarationWidth, differenceWidth, elementWidth, firstDeclaration,
-  identifierWidth, tagWidth, xmlBinding,
+  attributeWidth,
+  declarationPrefix,
+  declarationUri,
+  declarationWidth,
+  differenceWidth,
+  elementWidth,
+  firstDeclaration,
+  identifierWidth,
+  tagWidth,
+  xmlBinding,
 } from "./tape.js";
 
 /**
@@ -94,7 +102,15 @@ const none = new Uint8Array(0);
 /** Lets go of the message and of arrays that have become very large. */
 export function closeScratch(): void {
   scratch.octets = none;
-  for (const name of ["elements", "tags", "attributes", "declarations", "shadowed", "differences", "identifiers"] as const) {
+  for (const name of [
+    "elements",
+    "tags",
+    "attributes",
+    "declarations",
+    "shadowed",
+    "differences",
+    "identifiers",
+  ] as const) {
     if (scratch[name].length > kept) scratch[name] = new Int32Array(kept / 4);
   }
 }

@@ -159,7 +159,11 @@ function grown(array: Int32Array<ArrayBuffer>, length: number): Int32Array<Array
 export function prepareSymbols(octets: number, names: number): void {
   // A declared prefix takes two symbols, a namespace one, a qualified name two besides its prefix.
   const more = Math.min(octets, 5 * names) + 64;
-  if (symbols.symbolEnd > smallSymbols * symbolWidth * 3 || symbols.arenaEnd > smallArena * 4 || symbols.epoch > 0x40000000) {
+  if (
+    symbols.symbolEnd > smallSymbols * symbolWidth * 3 ||
+    symbols.arenaEnd > smallArena * 4 ||
+    symbols.epoch > 0x40000000
+  ) {
     clear();
   }
   const neededSymbols = symbols.symbolEnd / symbolWidth + more;
@@ -261,7 +265,10 @@ export function intern(view: DataView, from: number, to: number): number {
 function nameStops(word: number): number {
   const solidus = word ^ 0x2f2f2f2f;
   const relation = (word | 0x03030303) ^ 0x3f3f3f3f;
-  return (((word - 0x2d2d2d2d) & ~word) | ((solidus - 0x01010101) & ~solidus) | ((relation - 0x01010101) & ~relation)) & -0x7f7f7f80;
+  return (
+    (((word - 0x2d2d2d2d) & ~word) | ((solidus - 0x01010101) & ~solidus) | ((relation - 0x01010101) & ~relation)) &
+    -0x7f7f7f80
+  );
 }
 
 /** The bits below the octet of the lowest stop; all bits where there is none. */
@@ -307,9 +314,13 @@ export function internName(view: DataView, from: number, lastWord: number): numb
   let symbol = shortNames[slot]!;
   const { ints, words } = symbols;
   const word = ints[symbol + symbolWord]!;
-  if (one === 0 || ((words[word]! ^ one) | (words[word + 1]! ^ two) | (words[word + 2]! ^ three) | (words[word + 3]! ^ four)) !== 0) {
+  if (
+    one === 0 ||
+    ((words[word]! ^ one) | (words[word + 1]! ^ two) | (words[word + 2]! ^ three) | (words[word + 3]! ^ four)) !== 0
+  ) {
     symbol = internAnyName(view, from) | 0;
-    if ((ints[symbol + symbolKind]! & kindMask) !== kindInvalid && ints[symbol + symbolLength]! < 16) shortNames[slot] = symbol;
+    if ((ints[symbol + symbolKind]! & kindMask) !== kindInvalid && ints[symbol + symbolLength]! < 16)
+      shortNames[slot] = symbol;
   }
   return symbol;
 }
@@ -327,7 +338,8 @@ function add(view: DataView, from: number, length: number, hash: number): number
   const symbol = symbols.symbolEnd;
   const start = symbols.arenaEnd;
   for (let i = 0; i < length; i++) arena[start + i] = view.getUint8(from + i);
-  for (let i = 0; i < Math.max(16, length); i += 4) words[(start + i) >> 2] = wordAt(arena, start + i, Math.min(4, length - i));
+  for (let i = 0; i < Math.max(16, length); i += 4)
+    words[(start + i) >> 2] = wordAt(arena, start + i, Math.min(4, length - i));
   ints.fill(0, symbol, symbol + symbolWidth);
   ints[symbol + symbolWord] = start >> 2;
   ints[symbol + symbolLength] = length;

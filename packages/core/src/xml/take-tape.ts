@@ -1,6 +1,6 @@
-import type { Tape } from "./document.js";
 import { scratch } from "./scratch.js";
 import { symbols } from "./symbols.js";
+import type { Tape } from "./tape.js";
 import { attributeWidth, declarationWidth, differenceWidth, elementWidth, identifierWidth, tagWidth } from "./tape.js";
 
 /** Integers of a shared array: about a hundred small messages. */

@@ -98,3 +98,22 @@ export const differenceEndTag = -2;
 export const identifierWidth = 2;
 export const identifierElement = 0;
 export const identifierAttribute = 1;
+
+/** The integers of one document. Each kind of row starts at its base; small documents share an array. */
+export interface Tape {
+  readonly ints: Int32Array;
+  readonly elementBase: number;
+  readonly elementCount: number;
+  readonly tagBase: number;
+  readonly attributeBase: number;
+  readonly attributeCount: number;
+  readonly declarationBase: number;
+  readonly differenceBase: number;
+  readonly differenceCount: number;
+  readonly identifierBase: number;
+  readonly identifierCount: number;
+  /** Behind the last integer. */
+  readonly end: number;
+  /** Numbers of prefixes and namespaces in the declaration rows are below this. */
+  readonly symbolEnd: number;
+}

@@ -1,5 +1,5 @@
-import { ampersand, carriageReturn, exclamation, less, lineFeed, semicolon, space } from "./characters.js";
 import { writePoint } from "./canonical-octets.js";
+import { ampersand, carriageReturn, exclamation, less, lineFeed, semicolon, space } from "./characters.js";
 import { characterAt } from "./references.js";
 
 /**

@@ -1,5 +1,5 @@
-import type { Tape } from "./document.js";
 import type { NameId } from "./symbols.js";
+import type { Tape } from "./tape.js";
 
 /** A scanned document on its way to another thread: everything but its octets. To be posted as it is. */
 export interface XmlTransfer {

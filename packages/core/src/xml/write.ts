@@ -18,7 +18,12 @@ function requireCharacters(text: string): void {
   const found = forbidden.exec(text);
   if (found === null) return;
   const point = (found[0].codePointAt(0) as number).toString(16).toUpperCase().padStart(4, "0");
-  throw new ConfigurationError("ERR_CONFIG_INVALID", "xml", `U+${point} cannot stand in XML.`, "Take the character out.");
+  throw new ConfigurationError(
+    "ERR_CONFIG_INVALID",
+    "xml",
+    `U+${point} cannot stand in XML.`,
+    "Take the character out.",
+  );
 }
 
 /**
@@ -51,7 +56,11 @@ export function escapeAttribute(text: string): string {
  * @param children XML, already escaped.
  * @throws ConfigurationError ERR_CONFIG_INVALID for a name that is not a qualified name, and for characters that XML does not have.
  */
-export function element(name: string, attributes: Readonly<Record<string, string>>, ...children: readonly string[]): string {
+export function element(
+  name: string,
+  attributes: Readonly<Record<string, string>>,
+  ...children: readonly string[]
+): string {
   requireName(name);
   let tag = `<${name}`;
   const names = Object.keys(attributes);
@@ -65,7 +74,12 @@ export function element(name: string, attributes: Readonly<Record<string, string
 
 function requireName(name: string): void {
   if (qualifiedName.test(name)) return;
-  throw new ConfigurationError("ERR_CONFIG_INVALID", "xml", `"${name}" is not a qualified name.`, "Write prefix:name in ASCII.");
+  throw new ConfigurationError(
+    "ERR_CONFIG_INVALID",
+    "xml",
+    `"${name}" is not a qualified name.`,
+    "Write prefix:name in ASCII.",
+  );
 }
 
 /** Rank (declarations, plain attributes, prefixed ones), namespace, local name. */
@@ -76,7 +90,11 @@ function sortKey(name: string, attributes: Readonly<Record<string, string>>): re
   const prefix = name.slice(0, colon);
   const local = name.slice(colon + 1);
   if (prefix === "xmlns") return [0, "", local];
-  return [2, prefix === "xml" ? "http://www.w3.org/XML/1998/namespace" : (attributes[`xmlns:${prefix}`] ?? prefix), local];
+  return [
+    2,
+    prefix === "xml" ? "http://www.w3.org/XML/1998/namespace" : (attributes[`xmlns:${prefix}`] ?? prefix),
+    local,
+  ];
 }
 
 function compare(a: readonly [number, string, string], b: readonly [number, string, string]): number {

@@ -6,11 +6,14 @@ export function joinReferences(base: string, reference: string): string {
   const r = split(reference);
   const b = split(base);
   if (r.scheme !== undefined) return join({ ...r, path: removeDotSegments(r.path), fragment: undefined });
-  if (r.authority !== undefined) return join({ ...r, scheme: b.scheme, path: removeDotSegments(r.path), fragment: undefined });
+  if (r.authority !== undefined)
+    return join({ ...r, scheme: b.scheme, path: removeDotSegments(r.path), fragment: undefined });
   const scheme = b.scheme;
   const authority = b.authority;
-  if (r.path === "") return join({ scheme, authority, path: removeDotSegments(b.path), query: r.query ?? b.query, fragment: undefined });
-  if (r.path.startsWith("/")) return join({ scheme, authority, path: removeDotSegments(r.path), query: r.query, fragment: undefined });
+  if (r.path === "")
+    return join({ scheme, authority, path: removeDotSegments(b.path), query: r.query ?? b.query, fragment: undefined });
+  if (r.path.startsWith("/"))
+    return join({ scheme, authority, path: removeDotSegments(r.path), query: r.query, fragment: undefined });
   return join({ scheme, authority, path: removeDotSegments(merge(b, r.path)), query: r.query, fragment: undefined });
 }
 
