@@ -1,7 +1,8 @@
 import { expect } from "vitest";
 import type { AttackResult } from "../attack.js";
 import type { AttackVerdict } from "../catalogue.js";
-import type { Route, Sent } from "./route.js";
+import type { Route } from "./route.js";
+import type { Sent } from "./sent.js";
 
 /** What one request of 1 MiB may cost: five times the promise, since the machine that tests is slow and busy. */
 const most = 500;

@@ -1,6 +1,6 @@
 import { assemble, type MessageText, type SoapMessage, soapPrefix } from "../../support/messages.js";
 import { namespaces } from "../../support/namespaces.js";
-import type { Sent } from "./route.js";
+import type { Sent } from "./sent.js";
 
 /** Text in which `found` stands exactly once, with something else in its place. An attack that changes nothing shows nothing. */
 export function replaced(text: string, found: string | RegExp, by: string | ((found: string) => string)): string {

@@ -5,7 +5,7 @@ import type { SoapMessage } from "../../support/messages.js";
 import { namespaces } from "../../support/namespaces.js";
 import { changed, replaced } from "./edit.js";
 import { resigned } from "./resign.js";
-import type { Sent } from "./route.js";
+import type { Sent } from "./sent.js";
 
 /** The signature of an assertion, in its text. */
 export const ownSignature = /<ds:Signature [\s\S]*?<\/ds:Signature>/;

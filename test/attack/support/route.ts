@@ -7,7 +7,6 @@ import {
   type SecurityContext,
   type Verdict,
 } from "@countersign/core";
-import type { Transport } from "@countersign/core/adapter";
 import { expect } from "vitest";
 import { libxml2Canonical } from "../../support/libxml2.js";
 import type { SoapMessage } from "../../support/messages.js";

@@ -10,7 +10,8 @@ import {
   x509Message,
 } from "../../support/messages.js";
 import type { AttackVerdict } from "../catalogue.js";
-import { Route, type Sent } from "./route.js";
+import { Route } from "./route.js";
+import type { Sent } from "./sent.js";
 
 /*
  * Where attacks start from: kinds of genuine messages, each with a route that admits it. Between them they have both SOAP

@@ -68,7 +68,7 @@ const altered: Readonly<Record<string, { code: string; from: string; to: string 
   "inExcl-223": { code: "ERR_XML_FORBIDDEN", from: "<?testpi 123?>", to: "" },
 };
 
-if (!present && process.env["COUNTERSIGN_REQUIRE"] === "all") {
+if (!present && process.env.COUNTERSIGN_REQUIRE === "all") {
   it("has the vectors of shared/data/vectors/c14n", () =>
     expect.fail("shared/data/vectors/c14n is not in this checkout"));
 }

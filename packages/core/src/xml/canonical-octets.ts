@@ -119,7 +119,7 @@ export function writeValue(
       n = writeValueCharacter(target, n, quote) | 0;
     } else if (octet !== carriageReturn || view.getUint8(p) !== lineFeed) {
       // White space becomes a space; a carriage return with its line feed only one. What begins a character beyond ASCII stays.
-      target.setUint8(n, octet < space ? space : octet);
+      target.setUint8(n, Math.max(octet, space));
       n = (n + 1) | 0;
     }
   }

@@ -57,7 +57,7 @@ export function decodeValue(octets: Buffer, start: number, end: number): string 
     }
     p++;
     if (octet === carriageReturn && octets[p] === lineFeed) continue;
-    decoded[length++] = octet < space ? space : octet;
+    decoded[length++] = Math.max(octet, space);
   }
   return decoded.toString("utf8", 0, length);
 }
