@@ -20,11 +20,11 @@ const securityFault = {
 } as const;
 
 const messageFault = {
-  "1.1": (sentence: string) =>
-    `<s:Envelope xmlns:s="${soap}"><s:Body><s:Fault><faultcode>s:Client</faultcode>` +
+  "1.1": (code: string, sentence: string) =>
+    `<s:Envelope xmlns:s="${soap}"><s:Body><s:Fault><faultcode>s:${code}</faultcode>` +
     `<faultstring>${sentence}</faultstring></s:Fault></s:Body></s:Envelope>`,
-  "1.2": (sentence: string) =>
-    `<s:Envelope xmlns:s="${env}"><s:Body><s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code>` +
+  "1.2": (code: string, sentence: string) =>
+    `<s:Envelope xmlns:s="${env}"><s:Body><s:Fault><s:Code><s:Value>s:${code}</s:Value></s:Code>` +
     `<s:Reason><s:Text xml:lang="en">${sentence}</s:Text></s:Reason></s:Fault></s:Body></s:Envelope>`,
 } as const;
 
@@ -39,8 +39,16 @@ const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
   ERR_XML_FORBIDDEN: "The message uses a forbidden construct.",
   ERR_XML_LIMIT: "The message exceeds a limit.",
   ERR_SOAP_INVALID: "The message is not a SOAP envelope.",
+  ERR_SOAP_VERSION: "The SOAP version is not supported.",
+  ERR_SOAP_MUST_UNDERSTAND: "A mandatory header is not understood.",
   ERR_HTTP_TOO_LARGE: "The request is too large.",
   ERR_HTTP_MEDIA_TYPE: "The media type is not supported.",
+};
+
+/** Codes of SOAP itself, which the standards want told as they are. */
+const own: Readonly<Partial<Record<ErrorCode, string>>> = {
+  ERR_SOAP_VERSION: "VersionMismatch",
+  ERR_SOAP_MUST_UNDERSTAND: "MustUnderstand",
 };
 
 /** Asserts that an answer is, octet for octet and header for header, the one for its kind of refusal. */
@@ -56,8 +64,11 @@ export function expectFixedAnswer(decision: Extract<Verdict, { kind: "answered" 
   }
   expect(fixed).toEqual({ "content-type": contentType[sent.soap], "cache-control": "no-store" });
   if (family === "message") {
-    expect(status).toBe(400);
-    expect(text).toBe(messageFault[sent.soap](sentences[code] ?? "an unexpected sentence"));
+    const said = own[code] ?? (sent.soap === "1.1" ? "Client" : "Sender");
+    expect(status).toBe(own[code] === undefined ? 400 : 500);
+    expect(withoutRelatesTo(text, sent)).toBe(
+      messageFault[sent.soap](said, sentences[code] ?? "an unexpected sentence"),
+    );
     return;
   }
   expect(status).toBe(sent.soap === "1.1" ? 500 : 400);
@@ -72,11 +83,15 @@ export function wireForm(decision: Verdict): string {
   return JSON.stringify([status, fixed, Buffer.from(body ?? []).toString("latin1")]);
 }
 
-/** A well-formed MessageID of the request is echoed, and nothing else. */
+/** A MessageID of the request that is an address without anything to escape is echoed, and nothing else. */
 function withoutRelatesTo(fault: string, { body }: Sent): string {
-  const id = /<wsa:MessageID[^>]*>([^<]*)</.exec(body.toString())?.[1];
-  const header =
-    `<s:Header><wsa:Action xmlns:wsa="${namespaces.wsa}">${namespaces.wsa}/soap/fault</wsa:Action>` +
-    `<wsa:RelatesTo xmlns:wsa="${namespaces.wsa}">${id}</wsa:RelatesTo></s:Header>`;
-  return fault.replace(header, "");
+  if (!Buffer.from(body).includes("MessageID")) return fault;
+  const action = `<wsa:Action xmlns:wsa="${namespaces.wsa}">${namespaces.wsa}/soap/fault</wsa:Action>`;
+  const start = `<s:Header>${action}<wsa:RelatesTo xmlns:wsa="${namespaces.wsa}">`;
+  const at = fault.indexOf(start);
+  if (at === -1) return fault;
+  const echoed = /^[A-Za-z][\w.+-]*:[^\s<>&"'{}\\^`|]{1,250}<\/wsa:RelatesTo><\/s:Header>/.exec(
+    fault.slice(at + start.length),
+  );
+  return fault.slice(0, at) + fault.slice(at + start.length + (echoed?.[0].length ?? 0));
 }

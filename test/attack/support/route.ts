@@ -94,11 +94,17 @@ export class Route {
     const outcome = await this.send(sent);
     const { decision, record } = outcome;
     expect(decision.kind, `admitted: ${sent.body.toString().slice(0, 20_000)}`).toBe("answered");
-    if (decision.kind !== "answered" || record?.error === undefined) throw new TypeError("the attack left no record");
-    expect(record.outcome).toBe("refused");
-    expectFixedAnswer(decision, record.error.code, sent);
+    if (record === undefined) throw new TypeError("the attack left no record");
+    expectRefused(outcome, sent);
     return { ...outcome, record };
   }
+}
+
+/** Asserts that a request was refused, is recorded as such, and was answered as refusals of its kind are. */
+export function expectRefused({ decision, record }: Outcome, sent: Sent): void {
+  if (decision.kind !== "answered" || record?.error === undefined) throw new TypeError("the request was not refused");
+  expect(record.outcome).toBe("refused");
+  expectFixedAnswer(decision, record.error.code, sent);
 }
 
 /** The canonical octets of the Body: as signed, or as libxml2 writes them where the transport alone protects it. */
