@@ -258,7 +258,7 @@ export const catalogue = {
   J18: row("markup in a claim value", "holds"),
   J19: row("section end, instruction or document type in a value", "holds", "wst:InvalidRequest"),
   J20: row("reply address of an internal host", "holds"),
-  J21: row("ten thousand requests in one", "wst:BadRequest", "413"),
+  J21: row("ten thousand requests in one", "wst:BadRequest", "wst:InvalidRequest", "IS", "413"),
   J22: row("secondary parameters that contradict", "wst:InvalidRequest"),
   J23: row("imports that would make us fetch", "holds"),
   J24: row("signing certificate changed in mid-flight", "accepted"),
