@@ -1,22 +1,109 @@
-import { expect, it } from "vitest";
-import { isCountersignError } from "../errors/index.js";
-import { parseEnvelope, soap11Namespace } from "../soap/index.js";
+import { describe, expect, it } from "vitest";
+import { parseEnvelope, soap11Namespace, soap12Namespace } from "../soap/index.js";
+import { soap12UltimateReceiver } from "../soap/names.js";
 import { scan } from "../xml/index.js";
-import { wsseNamespace } from "./names.js";
-import { findSecurityHeader } from "./security-header.js";
+import { wsse11Namespace, wsseNamespace, wsuNamespace } from "./names.js";
+import { findSecurityHeader, headerCaps, parseSecurityHeader } from "./security-header.js";
 
-const outcome = (others: number): string => {
-  const header = `${"<a/>".repeat(others)}<w:Security xmlns:w="${wsseNamespace}"/>`;
-  const text = `<s:Envelope xmlns:s="${soap11Namespace}"><s:Header>${header}</s:Header><s:Body/></s:Envelope>`;
-  try {
-    return findSecurityHeader(parseEnvelope(scan(Buffer.from(text))), undefined) === others + 2 ? "accepted" : "wrong";
-  } catch (error) {
-    if (!isCountersignError(error)) throw error;
-    return error.code;
-  }
-};
+const prefixes =
+  `xmlns:w="${wsseNamespace}" xmlns:v="${wsse11Namespace}" xmlns:u="${wsuNamespace}" xmlns:x="urn:x" ` +
+  'xmlns:d="http://www.w3.org/2000/09/xmldsig#" xmlns:p="urn:oasis:names:tc:SAML:2.0:assertion" ' +
+  'xmlns:q="urn:oasis:names:tc:SAML:1.0:assertion"';
 
-it("accepts 1,000 header blocks and rejects one more with ERR_WSS_INVALID_SECURITY", () => {
-  expect(outcome(999)).toBe("accepted");
-  expect(outcome(1_000)).toBe("ERR_WSS_INVALID_SECURITY");
+const withHeader = (blocks: string, namespace = soap11Namespace) =>
+  parseEnvelope(
+    scan(
+      Buffer.from(
+        `<s:Envelope xmlns:s="${namespace}" ${prefixes}><s:Header>${blocks}</s:Header><s:Body/></s:Envelope>`,
+      ),
+    ),
+  );
+const refusal = (code: string) => expect.objectContaining({ code });
+
+describe("findSecurityHeader", () => {
+  const find = (blocks: string, actor?: string, namespace?: string) =>
+    findSecurityHeader(withHeader(blocks, namespace), actor);
+
+  it("accepts the header without actor, or for the ultimate receiver, and no other", () => {
+    expect(find("<x:a/><w:Security/>")).toBe(3);
+    expect(find('<w:Security s:actor="urn:g"/><w:Security/>')).toBe(3);
+    expect(find(`<w:Security s:role="${soap12UltimateReceiver}"/>`, undefined, soap12Namespace)).toBe(2);
+    expect(find('<w:Security s:actor="urn:g"/>')).toBe(-1);
+    expect(find("<x:Security/><Security/><x:w><w:Security/></x:w>")).toBe(-1);
+    expect(find("")).toBe(-1);
+  });
+
+  it("accepts the header of the route's actor, and no other", () => {
+    expect(find('<w:Security/><w:Security s:actor="urn:g"/>', "urn:g")).toBe(3);
+    expect(find("<w:Security/>", "urn:g")).toBe(-1);
+    expect(find('<w:Security s:actor="urn:G"/>', "urn:g")).toBe(-1);
+  });
+
+  it.each([
+    ["two without actor", "<w:Security/><w:Security/>"],
+    ["two for one actor, not ours", '<w:Security/><w:Security s:actor="urn:g"/><w:Security s:actor="urn:g"/>'],
+    ["an empty actor beside none", '<w:Security/><w:Security s:actor=""/>'],
+    ["five in all", Array.from("abcde", (name) => `<w:Security s:actor="urn:${name}"/>`).join("")],
+  ])("rejects %s with ERR_WSS_INVALID_SECURITY", (_, blocks) => {
+    expect(() => find(blocks)).toThrow(refusal("ERR_WSS_INVALID_SECURITY"));
+  });
+
+  it("rejects none beside the ultimate receiver, which are one actor, with ERR_WSS_INVALID_SECURITY", () => {
+    const both = `<w:Security/><w:Security s:role="${soap12UltimateReceiver}"/>`;
+    expect(() => find(both, undefined, soap12Namespace)).toThrow(refusal("ERR_WSS_INVALID_SECURITY"));
+  });
+
+  it("accepts four for different actors", () => {
+    const four = Array.from("abc", (name) => `<w:Security s:actor="urn:${name}"/>`).join("");
+    expect(find(`${four}<w:Security/>`)).toBe(5);
+  });
+});
+
+describe("parseSecurityHeader", () => {
+  const parse = (content: string) => {
+    const envelope = withHeader(`<w:Security>${content}</w:Security>`);
+    return parseSecurityHeader(envelope, 2);
+  };
+
+  it("accepts each kind of child, in any order", () => {
+    const header = parse(
+      "<d:Signature/><u:Timestamp/><w:BinarySecurityToken/><p:Assertion/><w:UsernameToken/>" +
+        "<v:SignatureConfirmation/><w:SecurityTokenReference/><d:Signature/>",
+    );
+    expect(header).toEqual({
+      element: 2,
+      timestamp: 4,
+      usernameTokens: [7],
+      binaryTokens: [5],
+      assertions: [6],
+      signatures: [3, 10],
+      confirmations: [8],
+    });
+    expect(parse("").timestamp).toBe(-1);
+  });
+
+  it.each([
+    ["I1 a second Timestamp", "<u:Timestamp/><u:Timestamp/>", "ERR_WSS_INVALID_SECURITY"],
+    ["a stranger", "<x:a/>", "ERR_WSS_INVALID_SECURITY"],
+    ["a Timestamp of another namespace", "<w:Timestamp/>", "ERR_WSS_INVALID_SECURITY"],
+    ["an EncryptedKey", '<e:EncryptedKey xmlns:e="http://www.w3.org/2001/04/xmlenc#"/>', "ERR_WSS_INVALID_SECURITY"],
+    ["a Body", "<s:Body/>", "ERR_WSS_INVALID_SECURITY"],
+    ["G18 a SAML 1.1 assertion", "<q:Assertion/>", "ERR_WSS_UNSUPPORTED_TOKEN"],
+  ])("rejects %s with its code", (_, content, code) => {
+    expect(() => parse(content)).toThrow(refusal(code));
+  });
+
+  it.each([
+    ["UsernameTokens", "<w:UsernameToken/>", headerCaps.usernameTokens],
+    ["assertions", "<p:Assertion/>", headerCaps.assertions],
+    ["signatures", "<d:Signature/>", headerCaps.signatures],
+    ["confirmations", "<v:SignatureConfirmation/>", headerCaps.confirmations],
+    ["tokens", "<w:BinarySecurityToken/>", headerCaps.tokens],
+  ])(
+    "accepts as many %s as may stand there, and rejects one more with ERR_WSS_INVALID_SECURITY (K19)",
+    (_, one, cap) => {
+      expect(() => parse(one.repeat(cap))).not.toThrow();
+      expect(() => parse(one.repeat(cap + 1))).toThrow(refusal("ERR_WSS_INVALID_SECURITY"));
+    },
+  );
 });
