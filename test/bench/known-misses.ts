@@ -1,6 +1,6 @@
 /**
- * Gates that are missed today, by row, each with what it would take. They are printed as missed, and alone do not fail the
- * run; a row leaves this list when its gate is met.
+ * Gates that are missed today, by row, each with the reason, which is printed beside it. A miss fails the run, named here
+ * or not; a row leaves this list when its gate is met.
  */
 export const knownMisses: Readonly<Record<string, string>> = {
   "guard-admit-1k": "the deadline's timer and the reservation cost 1.2 to 1.5 times the engine on a message of 4 KB",
