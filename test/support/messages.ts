@@ -189,6 +189,14 @@ function envelopeScope(message: Pick<MessageText, "soap" | "envelopeDeclares">):
   return new Set([soapPrefix(message.soap), ...message.envelopeDeclares]);
 }
 
+let lastMoment = 0;
+
+/** Now, but never the same moment twice: two messages of one moment have one signature, and the second is a replay. */
+function nextMoment(): Date {
+  lastMoment = Math.max(Date.now(), lastMoment + 1);
+  return new Date(lastMoment);
+}
+
 function nowOf(options: MessageOptions): { readonly now?: Date } {
   return options.now === undefined ? {} : { now: options.now };
 }
@@ -205,7 +213,7 @@ class Draft {
   #assertion: MadeAssertion | undefined;
 
   constructor(options: MessageOptions, security: readonly string[]) {
-    this.now = options.now ?? new Date();
+    this.now = options.now ?? nextMoment();
     const soap = options.soap ?? "1.1";
     const blocks = Object.keys(options.headers ?? {});
     this.#message = {
