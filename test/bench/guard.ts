@@ -31,6 +31,7 @@ function optionsFor(setting: Setting): GuardOptions {
     "saml-bearer": saml2({ audience: "urn:orders", confirm: "bearer", over: "transport" }),
     "saml-hok": saml2({ audience: "urn:orders", confirm: "holder-of-key" }),
   };
+  const now = Date.parse(setting.now);
   const trust =
     setting.protection === "x509"
       ? { authorities: [setting.authority] }
@@ -39,7 +40,7 @@ function optionsFor(setting: Setting): GuardOptions {
     origin: "https://orders.example",
     trust,
     accept: [accept[setting.protection]],
-    clock: { now: () => Date.parse(setting.now) },
+    clock: { now: () => now },
     limits: { maxBody: 16 << 20 },
     replay: new ForgetfulReplayCache(),
   };

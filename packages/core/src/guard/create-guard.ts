@@ -1,10 +1,10 @@
 import { type AuditEvent, auditError, auditText } from "../audit/index.js";
 import { randomUuid } from "../crypto/index.js";
 import { CountersignError, isCountersignError, refuse } from "../errors/index.js";
-import type { ReplayEntry } from "../identity/index.js";
+import type { Principal, ReplayEntry } from "../identity/index.js";
 import { requireClaims } from "../policy/index.js";
 import { withinDeadline } from "../time/index.js";
-import type { SecurityEvidence } from "../wss/index.js";
+import type { SecurityEvidence, VerifiedMessage } from "../wss/index.js";
 import { createAnswers } from "./answers.js";
 import { type CompiledGuard, compileGuard, type GuardInternals } from "./compile.js";
 import type { Exchange } from "./exchange.js";
@@ -123,15 +123,9 @@ class RouteGuard implements Guard {
       parts: accepted.coverage.parts,
       possession: accepted.possession,
     };
-    const security = { ...context(evidence, exchange), requestor: accepted.requestor, message };
+    const security = context(evidence, exchange, accepted.requestor, message);
     this.#replies?.remember(security, signatureValues);
-    const body = {
-      contentType,
-      get bytes() {
-        return message.envelope;
-      },
-    };
-    return { kind: "admitted", security, replay: accepted.replay, body };
+    return { kind: "admitted", security, replay: accepted.replay, body: new VerifiedBody(message, contentType) };
   }
 
   async #refusal(request: ServerRequest, exchange: Exchange, error: CountersignError): Promise<Verdict> {
@@ -187,9 +181,29 @@ class RouteGuard implements Guard {
   }
 }
 
-function context(evidence: SecurityEvidence, { id }: Exchange): SecurityContext {
-  const { token } = evidence;
-  return { principal: token.principal, claims: token.claims, issuer: token.issuer, evidence, id };
+/** What the handler gets in place of the body: the verified message, written only when it is read. */
+class VerifiedBody {
+  readonly contentType: string;
+  readonly #message: VerifiedMessage;
+
+  constructor(message: VerifiedMessage, contentType: string) {
+    this.#message = message;
+    this.contentType = contentType;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#message.envelope;
+  }
+}
+
+function context(
+  evidence: SecurityEvidence,
+  { id }: Exchange,
+  requestor?: Principal,
+  message?: VerifiedMessage,
+): SecurityContext {
+  const { principal, claims, issuer } = evidence.token;
+  return { principal, claims, issuer, evidence, id, requestor, message };
 }
 
 function admitted({

@@ -59,14 +59,15 @@ const essenceOf = (type: string): string => {
   return semicolon === -1 ? type : type.slice(0, semicolon);
 };
 
+const parameter =
+  /[ \t]*;[ \t]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)=(?:"((?:[^"\\\r\n]|\\[^\r\n])*)"|([!#$%&'*+.^_`|~0-9A-Za-z-]+))/y;
+
 /** Parameters of a media type; undefined where they are not `name=value` or `name="value"`, or one is repeated (RFC 9110 section 5.6.6). */
 function parseParameters(type: string): Map<string, string> | undefined {
   const parameters = new Map<string, string>();
-  const form =
-    /[ \t]*;[ \t]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)=(?:"((?:[^"\\\r\n]|\\[^\r\n])*)"|([!#$%&'*+.^_`|~0-9A-Za-z-]+))/y;
-  form.lastIndex = essenceOf(type).length;
-  while (form.lastIndex < type.length) {
-    const match = form.exec(type);
+  parameter.lastIndex = essenceOf(type).length;
+  while (parameter.lastIndex < type.length) {
+    const match = parameter.exec(type);
     const name = match?.[1]?.toLowerCase();
     if (!match || name === undefined || parameters.has(name)) return undefined;
     parameters.set(name, match[3] ?? (match[2] ?? "").replace(/\\(.)/g, "$1"));

@@ -5,6 +5,7 @@ import { limitAt, malformedAt } from "./refusal.js";
 import {
   closeNamespaces,
   expandName,
+  expectedNamespace,
   knownName,
   meetName,
   openNamespace,
@@ -182,6 +183,9 @@ export function scanStartTag(
       const lastValueWord = closing === quote ? lastTextWord : -1;
       let altered = 0;
       scratch.referenced = 0;
+      const declares = (ints[name + symbolKind]! & kindMask) === kindDeclaration;
+      const namespace = declares && closing === quote ? expectedNamespace(view, lastWord, name, p) | 0 : emptySymbol;
+      if (namespace !== emptySymbol) p = (p + ints[namespace + symbolLength]!) | 0;
       for (;;) {
         while (p <= lastValueWord) {
           // One bit for each octet that is a control character, a double quote, "&", "<" or ">"; exact up to the lowest.
@@ -214,8 +218,8 @@ export function scanStartTag(
       }
       flags |= rewrite | altered;
 
-      if ((ints[name + symbolKind]! & kindMask) === kindDeclaration) {
-        flags |= openNamespace(view, lastWord, name, nameStart, valueStart, p, altered | rewrite, firstOwn, limits);
+      if (declares) {
+        flags |= openNamespace(view, namespace, name, nameStart, valueStart, p, altered | rewrite, firstOwn, limits);
         if (attributeCount !== firstAttribute) flags |= tagDeclaresUnordered;
       } else {
         if (attributeCount === mostAttributes) refuseAttributes(nameStart, attributeCount, limits);

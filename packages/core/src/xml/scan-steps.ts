@@ -244,8 +244,14 @@ export function expandName(symbol: number, uri: number, at: number, limits: XmlL
     malformedAt(at, "An element has the prefix xmlns.", "Use another prefix.", "Namespaces in XML 1.0 section 3");
   }
   let pair = ints[symbol + table.symbolPair]!;
-  if (pairs[pair + table.pairUri] !== uri || pairs[pair + table.pairLocal] !== ints[symbol + table.symbolLocal]) {
-    pair = table.internPair(uri, ints[symbol + table.symbolLocal]!);
+  const local = ints[symbol + table.symbolLocal]!;
+  if (pairs[pair + table.pairUri] !== uri || pairs[pair + table.pairLocal] !== local) {
+    const last = pair;
+    pair = pairs[last + table.pairOther]!;
+    if (pairs[pair + table.pairUri] !== uri || pairs[pair + table.pairLocal] !== local) {
+      pair = table.internPair(uri, local);
+    }
+    pairs[pair + table.pairOther] = last;
   }
   if (pairs[pair + table.pairScan] !== scan) {
     pairs[pair + table.pairScan] = scan;
@@ -287,15 +293,41 @@ export function precedes(one: number, other: number): boolean {
 }
 
 /**
+ * The namespace that a declaration's value is, where it is one of the two that this attribute declared last: its octets need not
+ * be looked at one by one then.
+ *
+ * @param name the symbol of the attribute.
+ * @returns the symbol of the namespace; the empty one where the value is something else.
+ */
+export function expectedNamespace(view: DataView, lastWord: number, name: number, valueStart: number): number {
+  const { ints } = symbols;
+  let uri = ints[name + table.symbolValue]!;
+  if (isValue(view, lastWord, valueStart, uri)) return uri;
+  const last = uri;
+  uri = ints[last + table.symbolValue]!;
+  if (!isValue(view, lastWord, valueStart, uri)) return emptySymbol;
+  ints[uri + table.symbolValue] = last;
+  ints[name + table.symbolValue] = uri;
+  return uri;
+}
+
+/** Whether the attribute value that starts at `from` is a symbol's octets, in double quotes. */
+function isValue(view: DataView, lastWord: number, from: number, symbol: number): boolean {
+  const end = (from + symbols.ints[symbol + table.symbolLength]!) | 0;
+  return end <= lastWord && view.getUint8(end) === quote && startsWith(view, from, symbol, lastWord);
+}
+
+/**
  * Takes a namespace declaration of the start tag at work.
  *
+ * @param expected what {@link expectedNamespace} found.
  * @param altered not 0 where the declaration is not written canonically.
  * @param first the first declaration of this tag.
  * @returns the flags it adds to the tag.
  */
 export function openNamespace(
   view: DataView,
-  lastWord: number,
+  expected: number,
   name: number,
   nameStart: number,
   valueStart: number,
@@ -315,14 +347,8 @@ export function openNamespace(
     );
   }
 
-  let uri = ints[name + table.symbolValue]!;
-  const length = valueEnd - valueStart;
-  // A reference is another spelling: the octets as they stand may be those of a different name.
-  if (
-    scratch.referenced !== 0 ||
-    ints[uri + table.symbolLength] !== length ||
-    !startsWith(view, valueStart, uri, lastWord)
-  ) {
+  let uri = expected;
+  if (uri === emptySymbol) {
     uri = declaredNamespace(view, prefix, nameStart, valueStart, valueEnd, limits);
     if (prefix === xmlSymbol) {
       // It declares what is so anyway, once: it has no row.
@@ -337,7 +363,11 @@ export function openNamespace(
       scratch.xmlDeclared = symbols.tag;
       return tape.tagRewrite;
     }
-    ints[name + table.symbolValue] = uri;
+    // What is written with references is not what its octets say: it must never be expected.
+    if (scratch.referenced === 0 && uri !== emptySymbol && uri !== ints[name + table.symbolValue]) {
+      ints[uri + table.symbolValue] = ints[name + table.symbolValue]!;
+      ints[name + table.symbolValue] = uri;
+    }
   }
   if (uri !== emptySymbol && ints[uri + table.symbolMet] !== scan) {
     if (ints[uri + table.symbolLength]! > limits.maxNamespaceUri) {

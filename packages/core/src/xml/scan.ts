@@ -25,7 +25,7 @@ export function scan(bytes: Uint8Array, limits: XmlLimits = defaultXmlLimits): X
   prepareSymbols(octets.length, limits.maxDistinctNames);
   symbols.scan++;
   symbols.epoch++;
-  openScratch(octets);
+  openScratch(octets, limits.maxElements);
   let complete = false;
   try {
     let end = octets.length;

@@ -62,6 +62,9 @@ export const scratch = {
 /** Beyond this many integers an array is not kept for the next scan. */
 const kept = 1 << 20;
 
+/** From this many octets on a message is large. */
+const large = 1 << 20;
+
 type Growing = "elements" | "tags" | "attributes" | "declarations" | "shadowed" | "differences" | "identifiers";
 
 /** Doubles one of the arrays. */
@@ -72,9 +75,16 @@ export function growScratch(name: Growing): Int32Array<ArrayBuffer> {
   return larger;
 }
 
-/** Makes ready for a scan. */
-export function openScratch(octets: Uint8Array): void {
+/**
+ * Makes ready for a scan. A large message gets room for its elements at once: memory that is never written costs nothing, but
+ * each doubling leaves the smaller array behind.
+ */
+export function openScratch(octets: Uint8Array, maxElements: number): void {
   scratch.octets = octets;
+  const rows = Math.min(maxElements, octets.length >> 4);
+  if (octets.length >= large && rows * elementWidth > scratch.elements.length) {
+    scratch.elements = new Int32Array(rows * elementWidth);
+  }
   scratch.elementCount = 0;
   scratch.tagCount = 1;
   scratch.attributeCount = 0;

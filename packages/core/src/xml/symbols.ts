@@ -38,7 +38,10 @@ export const symbolNext = 11;
 export const symbolBound = 12;
 /** For a namespace: the scan that last met it. Of a field that names have not: the octets may be a name too, but no prefix. */
 export const symbolMet = 12;
-/** For `xmlns` attributes: the namespace they last declared: a guess. */
+/**
+ * For `xmlns` attributes: the namespace they last declared; for a namespace: the one that the attribute had declared before it.
+ * Guesses, and always symbols of namespaces, also where the octets of a namespace are the name of such an attribute.
+ */
 export const symbolValue = 13;
 /** For an element name: its first attribute the last time; for an attribute name: the attribute that came next. A guess. */
 export const symbolAttribute = 14;
@@ -73,6 +76,8 @@ export const pairScan = 4;
 export const pairTag = 5;
 /** The name that was last found to stand before this one in canonical order, -1 for none. */
 export const pairBefore = 6;
+/** What the qualified name that was expanded into this meant before: a guess. */
+export const pairOther = 7;
 
 /** Ids from here on belong to names that nobody registered: they say something only within one message. */
 export const dynamicNames = 0x10000;
@@ -112,7 +117,7 @@ let symbolHeads = new Int32Array(smallSymbols * 2);
 /** For each symbol the next one with the same hash. */
 let symbolChains = new Int32Array(smallSymbols);
 /** By a hash of their octets: valid names of up to 15 octets. One of those with the same hash, the one met last. */
-const shortNames = new Int32Array(4_096);
+const shortNames = new Int32Array(16_384);
 let pairHeads = new Int32Array(smallSymbols * 2);
 const seeds = new Uint32Array(2);
 let seed = 0;
@@ -310,7 +315,7 @@ export function internName(view: DataView, from: number, lastWord: number): numb
     Math.imul(one ^ seed, multiplier) ^ Math.imul(two, 0x2c1b3c6d) ^ Math.imul(three, 0x297a2d39) ^ four,
     multiplier,
   );
-  const slot = hash >>> 20;
+  const slot = hash >>> 18;
   let symbol = shortNames[slot]!;
   const { ints, words } = symbols;
   const word = ints[symbol + symbolWord]!;
