@@ -3,13 +3,11 @@ import { credentials } from "../support/credentials.js";
 import { element } from "../support/markup.js";
 import { type SoapMessage, x509Message } from "../support/messages.js";
 import { namespaces } from "../support/namespaces.js";
-import { type AttackResult, attack } from "./attack.js";
+import { attack } from "./attack.js";
 
-import { bounded } from "./support/cost.js";
 import { replaced } from "./support/edit.js";
-import { withSignatureValue } from "./support/resign.js";
+import { around, flood, raw, spoilt, times } from "./support/flood.js";
 import { direct } from "./support/scenes.js";
-import type { Sent } from "./support/sent.js";
 
 /*
  * Work that a stranger asks for: refused before it is done, at a cost that grows no faster than the message. None of
@@ -18,24 +16,6 @@ import type { Sent } from "./support/sent.js";
 
 const { signer } = credentials();
 const { route } = direct;
-const garbage = Buffer.alloc(256, 0x5a);
-
-/** Shows that the genuine message is admitted, then sends the attack in two sizes. */
-const flood = (size: number, attackOf: (size: number) => Sent) => async (): Promise<AttackResult> => {
-  await route.admits(direct.genuine());
-  return bounded(route, size, attackOf);
-};
-
-/** The genuine message's text around something big in its Body, under a garbage signature. */
-const around = (content: string, change: (text: string) => string = (text) => text): Sent => {
-  const { text, soap } = direct.genuine({ payload: "<x/>" });
-  return { soap, body: change(withSignatureValue(text, garbage)).replace("<x/>", () => content) };
-};
-
-/** Text that does not even look like a message. */
-const raw = (body: string): Sent => ({ soap: "1.1", body });
-const times = (count: number, text: string | ((i: number) => string)) =>
-  typeof text === "string" ? text.repeat(count) : Array.from({ length: count }, (_, i) => text(i)).join("");
 
 describe("references", () => {
   /** A message that signs `count` header blocks of some octets each, with right digests. */
@@ -48,7 +28,6 @@ describe("references", () => {
       signed: [...names, "timestamp", "body"],
     });
   };
-  const spoilt = ({ text, soap }: SoapMessage): Sent => ({ soap, body: withSignatureValue(text, garbage) });
   attack(
     "K1",
     "as many right digests as are allowed",
@@ -216,100 +195,5 @@ describe("structure", () => {
     "K10",
     "a prefix",
     flood(100_000, (length) => around(`<${"a".repeat(length)}:a/>`)),
-  );
-});
-
-describe("markup", () => {
-  const laughs = `<!DOCTYPE a [<!ENTITY l0 "ha">${times(20, (i) => `<!ENTITY l${i + 1} "&l${i};&l${i};">`)}]><a>&l20;</a>`;
-  attack(
-    "K11",
-    "billion laughs",
-    flood(1, () => raw(laughs)),
-  );
-  attack(
-    "K11",
-    "quadratic blow-up",
-    flood(50_000, (length) => raw(`<!DOCTYPE a [<!ENTITY e "${"e".repeat(length)}">]><a>${"&e;".repeat(length)}</a>`)),
-  );
-  attack(
-    "K11",
-    "an endless external entity",
-    flood(1, () => raw('<!DOCTYPE a [<!ENTITY e SYSTEM "file:///dev/urandom">]><a>&e;</a>')),
-  );
-  attack(
-    "K11",
-    "an external parameter entity",
-    flood(1, () => raw('<!DOCTYPE a [<!ENTITY % e SYSTEM "http://192.0.2.1/"> %e;]><a/>')),
-  );
-  attack(
-    "K12",
-    "<",
-    flood(20_000, (count) => raw(`${"<".repeat(count)}>`)),
-  );
-  attack(
-    "K12",
-    "< in the Body",
-    flood(200_000, (count) => around("<".repeat(count))),
-  );
-  for (const piece of [
-    "<a",
-    "<a ",
-    "<!",
-    "<!-",
-    "<!--",
-    "<![CDATA[",
-    "<?",
-    "</",
-    "&",
-    "&#",
-    "<a b",
-    '<a b="',
-    "<!-- -->-",
-  ]) {
-    attack(
-      "K12",
-      `${piece} over and over`,
-      flood(50_000, (count) => around(piece.repeat(count))),
-    );
-  }
-  attack(
-    "K13",
-    "an open processing instruction",
-    flood(400_000, (length) => around(`<?p ${"x".repeat(length)}`)),
-  );
-  attack(
-    "K13",
-    "an open processing instruction of question marks",
-    flood(400_000, (length) => around(`<?p ${"?".repeat(length)}`)),
-  );
-  attack(
-    "K13",
-    "an open comment",
-    flood(400_000, (length) => around(`<!-- ${"- ".repeat(length / 2)}`)),
-  );
-  attack(
-    "K13",
-    "an open CDATA section",
-    flood(400_000, (length) => around(`<![CDATA[${"]".repeat(length)}`)),
-  );
-  attack(
-    "K13",
-    "white space in an end tag",
-    flood(400_000, (length) => around(`<a></a${" ".repeat(length)}x>`)),
-  );
-  attack(
-    "K13",
-    "white space in a start tag",
-    flood(400_000, (length) => around(`<a${" ".repeat(length)}<`)),
-  );
-  attack(
-    "K13",
-    "white space before the Envelope",
-    flood(400_000, (length) => raw(`${" ".repeat(length)}x>`)),
-  );
-  attack(
-    "K13",
-    "white space in an XML declaration",
-    flood(400_000, (length) => raw(`<?xml ${" ".repeat(length)}>`)),
   );
 });

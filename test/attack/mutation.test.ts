@@ -70,14 +70,15 @@ function factsOf({ decision }: Outcome): Facts | undefined {
   };
 }
 
-/** Mutates a text once to three times. */
+/** Mutates a text one to three times. Every fourth time it is the attack that most readers have fallen for, alone. */
 function mutated(
   text: string,
   donor: string,
   seed: number,
 ): { readonly text: string; readonly done: readonly string[] } {
   const random = seeded(seed);
-  const done = Array.from({ length: 1 + random(3) }, () => random.pick(names));
+  const wrapping = random(4) === 0;
+  const done = wrapping ? ["hide a signed part"] : Array.from({ length: 1 + random(3) }, () => random.pick(names));
   return { done, text: done.reduce((changed, name) => mutations[name]?.(changed, random, donor) ?? changed, text) };
 }
 

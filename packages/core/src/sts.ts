@@ -30,6 +30,7 @@ export {
 } from "./errors/index.js";
 export {
   allowInsecureTransport,
+  checkOptions,
   correlationHeader,
   createGuard,
   type Endpoint,

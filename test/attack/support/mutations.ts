@@ -121,6 +121,26 @@ export const mutations: Readonly<Record<string, Mutation>> = {
       `<x:Wrap xmlns:x="urn:x">${outer(text, element)}</x:Wrap>${random(2) === 0 ? outer(text, element) : ""}`,
     ),
   ),
+  "hide a signed part": (text, random, donor) => {
+    const elements = elementsOf(text);
+    const signed = elements.filter((element) => attributesOf(text, element).some(({ name }) => /Id$|^ID$/.test(name)));
+    if (signed.length === 0) return text;
+    const bodies = signed.filter(({ name }) => name.endsWith(":Body"));
+    const part = random.pick(random(2) === 0 && bodies.length > 0 ? bodies : signed);
+    const theirs = elementsOf(donor).filter(({ name }) => name === part.name);
+    const stood = random.pick([outer(text, part), ...theirs.map((one) => outer(donor, one))]);
+    const evil = stood.replace(/A-100001|alice|T\d\d:/, "evil");
+    const named = evil.replace(/(Id|ID)="[^"]*"/, '$1="X"');
+    const placed = random.pick([evil, named, evil.replace(/ (wsu:)?(Id|ID)="[^"]*"/, "")]);
+    const hidden = random.pick([outer(text, part), `<x:Wrap xmlns:x="urn:x">${outer(text, part)}</x:Wrap>`]);
+    const blocks = childrenOf(text, "Header");
+    const to = boundary(random.pick(random(2) === 0 && blocks.length > 0 ? blocks : elements), random);
+    const { start, end } = part;
+    if (to > start && to < end) return text;
+    return to <= start
+      ? put(inPlace(text, start, end, placed), to, hidden)
+      : inPlace(put(text, to, hidden), start, end, placed);
+  },
   "unwrap an element": ofElement((text, { start, end, contentStart, contentEnd }) =>
     inPlace(text, start, end, text.slice(contentStart, contentEnd)),
   ),

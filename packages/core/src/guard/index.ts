@@ -3,7 +3,7 @@ export { createGuard } from "./create-guard.js";
 export { headerText } from "./injection.js";
 export { allowInsecureTransport } from "./insecure.js";
 export { defaultLimits, type MessageLimits } from "./limits.js";
-export { toConfigurationError } from "./option-schema.js";
+export { checkOptions, toConfigurationError } from "./option-errors.js";
 export type { GuardOptions, InjectOptions, PemOrDer, ReplyOptions, TrustOptions } from "./options.js";
 export {
   correlationHeader,

@@ -6,7 +6,10 @@ export interface MessageLimits extends XmlLimits {
   readonly maxBody: number;
   /** Octets from which a body is scanned and digested in a worker thread. Default 512 KiB. */
   readonly workerThreshold: number;
-  /** Milliseconds for the work of a worker thread on one message, and for each callback, the replay cache and a mandatory audit sink. Default 5,000. */
+  /**
+   * Milliseconds for a verification, counted from when the whole request is here: callbacks, replay cache and the work of a
+   * worker thread included. A mandatory audit sink has as long again. Default 5,000.
+   */
   readonly deadlineMilliseconds: number;
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { ConfigurationError } from "../errors/index.js";
+import { type SuiteName, suites } from "../crypto/index.js";
 import { limitBounds } from "./limits.js";
+import { checkOptions } from "./option-errors.js";
 import type { GuardOptions } from "./options.js";
 
 const callback = z.custom<(...parameters: never[]) => unknown>(
@@ -23,7 +24,22 @@ const part = z.union([
 ]);
 const protection = { signed: z.array(part).optional(), over: z.literal("transport").optional() };
 
-const alternative = z.discriminatedUnion("kind", [
+const elementName = z.string().refine((text) => /^\{[^}]*\}[^{}]+$/.test(text), {
+  error: "This names no element.",
+  params: { remedy: "Write {namespace}name." },
+});
+
+const suite = z.union([
+  z.enum(Object.keys(suites) as [SuiteName]),
+  z.strictObject({
+    name: z.string().min(1),
+    signatures: z.array(z.string()).min(1).optional(),
+    digests: z.array(z.string()).min(1).optional(),
+    minimumRsaBits: z.number().int().optional(),
+  }),
+]);
+
+const alternatives = [
   z.strictObject({
     kind: z.literal("username"),
     options: z.strictObject({
@@ -72,7 +88,17 @@ const alternative = z.discriminatedUnion("kind", [
       over: z.literal("transport", 'A bearer token binds nothing to the request: it needs over: "transport".'),
     }),
   }),
-]);
+] as const;
+
+const alternative = z.discriminatedUnion("kind", alternatives, {
+  error: "This is no way in: make one with usernameToken(...), x509(...), saml2(...) or jwt(...).",
+});
+
+// What a rule says of itself is told to callers who fail it, in a fault.
+const description = z.string().refine((text) => /^[^\p{Cc}\p{Cs}]+$/u.test(text), {
+  error: "This is empty, or holds control characters.",
+  params: { remedy: "Name the claim and its values in one line." },
+});
 
 const limits = z.strictObject(
   Object.fromEntries(
@@ -103,9 +129,7 @@ const guardOptions = z.strictObject({
     })
     .optional(),
   accept: z.array(alternative).min(1, "A route that accepts nothing refuses everybody."),
-  require: z
-    .strictObject({ claims: z.array(z.strictObject({ description: z.string().min(1), holds: callback })).optional() })
-    .optional(),
+  require: z.strictObject({ claims: z.array(z.strictObject({ description, holds: callback })).optional() }).optional(),
   inject: z
     .strictObject({
       headers: z.record(z.string(), z.union([z.string(), callback])).optional(),
@@ -125,8 +149,8 @@ const guardOptions = z.strictObject({
     .strictObject({
       actor: z.string().min(1).optional(),
       soap12SenderStatus: z.union([z.literal(400), z.literal(500)]).optional(),
-      understands: z.array(z.string().regex(/^\{[^}]*\}[^{}]+$/, "Write {namespace}name.")).optional(),
-      actions: z.record(z.string(), z.string().regex(/^\{[^}]*\}[^{}]+$/, "Write {namespace}name.")).optional(),
+      understands: z.array(elementName).optional(),
+      actions: z.record(z.string(), elementName).optional(),
     })
     .optional(),
   clockSkewSeconds: z.number().int().min(0).max(3600).optional(),
@@ -137,9 +161,7 @@ const guardOptions = z.strictObject({
       requireExpires: z.boolean().optional(),
     })
     .optional(),
-  algorithms: z
-    .strictObject({ suite: z.unknown().optional(), canonicalization: z.array(z.string()).optional() })
-    .optional(),
+  algorithms: z.strictObject({ suite: suite.optional(), canonicalization: z.array(z.string()).optional() }).optional(),
   limits: limits.optional(),
   replay: z
     .custom(
@@ -160,30 +182,5 @@ const guardOptions = z.strictObject({
  * @throws ConfigurationError with the path of the first wrong option
  */
 export function checkGuardOptions(options: unknown): asserts options is GuardOptions {
-  const result = guardOptions.safeParse(options);
-  if (result.success) return;
-  throw toConfigurationError(result.error);
-}
-
-/** The first mistake that zod found, with the option's path and a remedy. */
-export function toConfigurationError(error: z.ZodError): ConfigurationError {
-  const issue = error.issues[0] as z.core.$ZodIssue;
-  if (issue.code === "unrecognized_keys") {
-    const option = optionPath([...issue.path, issue.keys[0] ?? ""]);
-    return new ConfigurationError(
-      "ERR_CONFIG_INVALID",
-      option,
-      "There is no such option.",
-      "Check its spelling, or remove it.",
-    );
-  }
-  const option = optionPath(issue.path);
-  const reason = issue.message.endsWith(".") ? issue.message : `${issue.message}.`;
-  return new ConfigurationError("ERR_CONFIG_INVALID", option, reason, "See the option's documentation.");
-}
-
-function optionPath(path: readonly PropertyKey[]): string {
-  let text = "";
-  for (const step of path) text += typeof step === "number" ? `[${step}]` : `${text === "" ? "" : "."}${String(step)}`;
-  return text === "" ? "options" : text;
+  checkOptions(guardOptions, options);
 }

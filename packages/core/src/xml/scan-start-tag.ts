@@ -2,24 +2,16 @@ import * as characters from "./characters.js";
 import type { XmlLimits } from "./limits.js";
 import { canonicalInValue as inValue, scanReference, referenceShift as shift } from "./references.js";
 import { limitAt, malformedAt } from "./refusal.js";
+import { expandName, knownName, meetName, precedes, startsWith } from "./scan-names.js";
+import { closeNamespaces, expectedNamespace, openNamespace } from "./scan-namespaces.js";
+import { refuseAttributes, refusePrefix, refuseTag } from "./scan-refusals.js";
 import {
-  closeNamespaces,
-  expandName,
-  expectedNamespace,
-  knownName,
-  meetName,
-  openNamespace,
   openValue,
-  precedes,
   recordDifference,
   recordIdentifier,
   recordTag,
-  refuseAttributes,
-  refusePrefix,
-  refuseTag,
   scanSpecialValue,
   skipWhitespace,
-  startsWith,
 } from "./scan-steps.js";
 import { growScratch, scratch } from "./scratch.js";
 import * as table from "./symbols.js";

@@ -5,7 +5,7 @@ import { defaultXmlLimits, type XmlLimits } from "./limits.js";
 import { scanMisc, scanProlog } from "./prolog.js";
 import { malformedAt } from "./refusal.js";
 import { scanElements } from "./scan-elements.js";
-import { forgetNamespaces } from "./scan-steps.js";
+import { forgetNamespaces } from "./scan-namespaces.js";
 import { closeScratch, openScratch } from "./scratch.js";
 import { prepareSymbols, symbols } from "./symbols.js";
 import { takeTape } from "./take-tape.js";
