@@ -104,9 +104,9 @@ export function sortRows(
 ): void {
   for (let n = 1; n < count; n++) {
     const row = rows[n]!;
-    let low = 0;
-    let high = n;
     if (compare(document, rows[n - 1]!, row) <= 0) continue;
+    let low = 0;
+    let high = n - 1;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (compare(document, rows[middle]!, row) <= 0) low = middle + 1;
