@@ -1,4 +1,5 @@
-import { ConfigurationError, refuse } from "../errors/index.js";
+import { ConfigurationError, isCountersignError, refuse } from "../errors/index.js";
+import { disregard } from "../time/index.js";
 import type { Certificate } from "./certificate.js";
 import type { ValidatedPath } from "./certificate-trust.js";
 import type { DistinguishedName } from "./distinguished-name.js";
@@ -31,6 +32,7 @@ export function checkSubjectRules({ subjects, issuers }: SubjectRules, option: s
 /**
  * Refuses a path whose subject or issuer is not allowed. A listed certificate is allowed by being listed. Functions are asked
  * every time.
+ * @throws ERR_INTERNAL where a function throws
  * @throws ERR_WSS_FAILED_AUTHENTICATION (threats of a certificate "CN=admin" from any authority: a valid path does not say who)
  */
 export function requireAllowedSubject(
@@ -51,11 +53,23 @@ export function requireAllowedSubject(
   const names = keysOf(subjects);
   const { subjectName } = certificate;
   if (names.has(subjectName.key)) return;
-  if (subjects.some((allows) => typeof allows === "function" && allows(subjectName, certificate) === true)) return;
+  if (subjects.some((allows) => typeof allows === "function" && holds(allows, certificate))) return;
   refuse("ERR_WSS_FAILED_AUTHENTICATION", `no subject constraint of this route holds for ${certificate.subject}`, {
     rule: "x509.subjects",
     remedy: "Add the subject to subjects, or use a certificate of one that is allowed.",
   });
+}
+
+/** Only true allows: a promise of it, or anything else, does not. */
+function holds(allows: Exclude<SubjectConstraint, string>, certificate: Certificate): boolean {
+  try {
+    const answer: unknown = allows(certificate.subjectName, certificate);
+    if (typeof answer === "object") disregard(answer);
+    return answer === true;
+  } catch (cause) {
+    if (isCountersignError(cause)) throw cause;
+    refuse("ERR_INTERNAL", "a function among the subjects failed", { rule: "x509.subjects", cause });
+  }
 }
 
 const keys = new WeakMap<readonly unknown[], ReadonlySet<string>>();

@@ -63,6 +63,11 @@ export function isRefusal(error: unknown): error is CountersignError {
   return isCountersignError(error) && error.family !== "upstream" && error.family !== "internal";
 }
 
+/** Whether `error` is an outage already, so that saying so again would only hide what is out. */
+export function isOutage(error: unknown): error is CountersignError {
+  return isCountersignError(error) && error.family === "upstream";
+}
+
 /** Throws a {@link CountersignError}: the one way in which Countersign refuses. */
 export function refuse(code: ErrorCode, reason: string, more: Omit<ErrorDetail, "reason"> = {}): never {
   throw new CountersignError(code, { reason, ...more });

@@ -3,6 +3,7 @@ export {
   CountersignError,
   type ErrorDetail,
   isCountersignError,
+  isOutage,
   isRefusal,
   type Place,
   refuse,

@@ -7,6 +7,7 @@ import {
   requireTransport,
   type TokenValidator,
 } from "../policy/index.js";
+import { withinDeadline } from "../time/index.js";
 import { createJwtValidator, type JwtSyntax, parseAuthorization } from "../tokens/jwt/index.js";
 import { headerLines } from "./header-lines.js";
 import type { ServerRequest } from "./seam.js";
@@ -65,8 +66,10 @@ export function compileBearer(
       const syntax = parseAuthorization(headerLines(request.headers, "authorization"));
       const found = validators.find(({ issuer }) => issuer === syntax.claimedIssuer) ?? validators[0];
       if (found === undefined) refuse("ERR_INTERNAL", "a bearer binding without validators");
-      const token = await found.validator.validate(syntax, { ...request.transport, ...when });
-      return { token, alternative: found.index };
+      const { index, validator } = found;
+      const validation = validator.validate(syntax, { ...request.transport, ...when });
+      const token = await withinDeadline(validation, when.until - performance.now(), `accept[${index}].keys`);
+      return { token, alternative: index };
     },
   };
 }

@@ -2,7 +2,7 @@ import type { AuditSink } from "../audit/index.js";
 import { Certificate, resolveSuite } from "../crypto/index.js";
 import { ConfigurationError } from "../errors/index.js";
 import { type ClaimRule, type CompiledAlternative, compileAlternatives } from "../policy/index.js";
-import { type Clock, systemClock } from "../time/index.js";
+import { type Clock, checkedClock, systemClock } from "../time/index.js";
 import { createAssertionIssuers } from "../tokens/saml/index.js";
 import type { SecurityRules } from "../wss/index.js";
 import { canonicalForm, DocumentWorkers, exclusiveC14n } from "../xmlsec/index.js";
@@ -65,7 +65,7 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
   const { origin, tenant = origin, clock = systemClock } = options;
   return {
     origin,
-    clock,
+    clock: checkedClock(clock),
     limits,
     rules: {
       suite: resolveSuite(options.algorithms?.suite, "algorithms.suite"),

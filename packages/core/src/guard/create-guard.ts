@@ -3,7 +3,7 @@ import { randomUuid } from "../crypto/index.js";
 import { CountersignError, isCountersignError, refuse } from "../errors/index.js";
 import type { Principal, ReplayEntry } from "../identity/index.js";
 import { requireClaims } from "../policy/index.js";
-import { withinDeadline } from "../time/index.js";
+import { type Clock, disregard, systemClock, withinDeadline } from "../time/index.js";
 import type { SecurityEvidence, VerifiedMessage } from "../wss/index.js";
 import { createAnswers } from "./answers.js";
 import { type CompiledGuard, compileGuard, type GuardInternals } from "./compile.js";
@@ -57,7 +57,14 @@ class RouteGuard implements Guard {
   async admit(request: ServerRequest): Promise<Verdict> {
     const started = performance.now();
     const until = started + this.#guard.limits.deadlineMilliseconds;
-    const exchange: Exchange = { id: randomUuid(), started, until, soap: undefined, relatesTo: undefined };
+    const exchange: Exchange = {
+      id: randomUuid(),
+      started,
+      until,
+      soap: undefined,
+      relatesTo: undefined,
+      unrecorded: false,
+    };
     try {
       return await this.#decide(request, exchange);
     } catch (error) {
@@ -152,17 +159,20 @@ class RouteGuard implements Guard {
     const { remoteAddress } = request.transport;
     try {
       const recorded = sink({
-        time: new Date(clock.now()).toISOString(),
+        time: momentOf(clock),
         id: exchange.id,
         origin,
         remoteAddress: remoteAddress && auditText(remoteAddress),
         milliseconds: performance.now() - exchange.started,
         ...event,
       });
-      if (mandatory) await withinDeadline(recorded, limits.deadlineMilliseconds, "the audit sink");
-      else if (recorded !== undefined) Promise.resolve(recorded).catch(() => undefined);
+      // A refusal waits once, like an acceptance that could not be recorded: else time would tell which it was.
+      if (mandatory && !exchange.unrecorded)
+        await withinDeadline(recorded, limits.deadlineMilliseconds, "the audit sink");
+      else if (recorded !== undefined) disregard(recorded);
     } catch (cause) {
       if (!mandatory) return;
+      exchange.unrecorded = true;
       refuse("ERR_UNAVAILABLE", "the audit sink did not take the record", { rule: "audit.mandatory", cause });
     }
   }
@@ -222,6 +232,15 @@ function admitted({
     proof,
     alternative,
   };
+}
+
+/** A record without its time is worth more than none: where the clock fails, the machine's own tells it. */
+function momentOf(clock: Clock): string {
+  try {
+    return new Date(clock.now()).toISOString();
+  } catch {
+    return new Date(systemClock.now()).toISOString();
+  }
 }
 
 /** Anything that is not a refusal is a defect, and fails closed. */

@@ -10,6 +10,8 @@ export interface Exchange {
   until: number;
   /** The SOAP version to answer in, as soon as it is known. */
   soap: SoapVersion | undefined;
+  /** Whether the audit sink failed this exchange already: nobody waits for it twice. */
+  unrecorded: boolean;
   /** A well-formed wsa:MessageID of the request, for RelatesTo. */
   relatesTo: string | undefined;
 }

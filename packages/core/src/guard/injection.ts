@@ -1,4 +1,5 @@
-import { ConfigurationError, refuse } from "../errors/index.js";
+import { ConfigurationError, isCountersignError, refuse } from "../errors/index.js";
+import { disregard } from "../time/index.js";
 import type { InjectOptions } from "./options.js";
 import type { Injection } from "./seam.js";
 import type { SecurityContext } from "./security-context.js";
@@ -10,10 +11,13 @@ export interface Injector {
   /**
    * The headers of one request.
    * @throws ERR_TOKEN_MALFORMED where what the token says makes them longer than 8 KiB; ERR_INTERNAL where a function of the
-   * options answers anything but text or undefined
+   * options throws or answers anything but text or undefined
    */
   headersFor(security: SecurityContext): Injection["headers"];
 }
+
+/** Computes the value of one header. */
+type HeaderFunction = (security: SecurityContext) => string | undefined;
 
 /** Most headers that a route may add. */
 const maxHeaders = 50;
@@ -44,7 +48,7 @@ const reserved = new Set([
  * more than 50 headers
  */
 export function compileInjector(options: InjectOptions | undefined): Injector {
-  const rules: [string, string | ((security: SecurityContext) => string | undefined)][] = [];
+  const rules: [string, string | HeaderFunction][] = [];
   const stripped = new Set<string>();
   for (const [name, value] of Object.entries(options?.headers ?? {})) {
     const key = claim(name, `inject.headers["${name}"]`, stripped);
@@ -67,7 +71,7 @@ export function compileInjector(options: InjectOptions | undefined): Injector {
       const headers: [string, string][] = [];
       let characters = 0;
       for (const [name, rule] of rules) {
-        const value = typeof rule === "string" ? rule : computed(rule(security), name);
+        const value = typeof rule === "string" ? rule : computed(rule, security, name);
         if (value === undefined) continue;
         characters += name.length + value.length;
         headers.push([name, value]);
@@ -78,13 +82,24 @@ export function compileInjector(options: InjectOptions | undefined): Injector {
   };
 }
 
-function computed(value: unknown, name: string): string | undefined {
+function computed(rule: HeaderFunction, security: SecurityContext, name: string): string | undefined {
+  const value = answerOf(rule, security, name);
   if (value === undefined) return undefined;
   if (typeof value === "string") return headerText(value);
+  disregard(value);
   refuse("ERR_INTERNAL", `the value of the header ${name} is of type ${typeof value}, not text`, {
     rule: `inject.headers["${name}"]`,
     remedy: "Return text or undefined, at once: promises are not waited for.",
   });
+}
+
+function answerOf(rule: HeaderFunction, security: SecurityContext, name: string): unknown {
+  try {
+    return rule(security);
+  } catch (cause) {
+    if (isCountersignError(cause)) throw cause;
+    refuse("ERR_INTERNAL", `the function for the header ${name} failed`, { rule: `inject.headers["${name}"]`, cause });
+  }
 }
 
 function refuseLength(characters: number): never {

@@ -1,5 +1,6 @@
-import { refuse } from "../errors/index.js";
+import { isCountersignError, refuse } from "../errors/index.js";
 import type { ClaimSet, Principal } from "../identity/index.js";
+import { disregard } from "../time/index.js";
 
 /** A rule over the verified claims of a request. */
 export interface ClaimRule {
@@ -17,13 +18,15 @@ export const has = (type: string, ...values: readonly string[]): ClaimRule => ({
 /**
  * Demands that every rule holds. A rule that answers anything but true or false, a promise for example, is a defect: it must
  * not count as true.
- * @throws ERR_POLICY_CLAIM for the first rule that does not hold, ERR_INTERNAL for one that does not answer
+ * @throws ERR_POLICY_CLAIM for the first rule that does not hold, ERR_INTERNAL for one that does not answer or throws
  */
 export function requireClaims(rules: readonly ClaimRule[], claims: ClaimSet, principal: Principal): void {
-  for (const { description, holds } of rules) {
-    const answer: unknown = holds(claims, principal);
+  for (const rule of rules) {
+    const { description } = rule;
+    const answer = answerOf(rule, claims, principal);
     if (answer === true) continue;
     if (answer !== false) {
+      disregard(answer);
       refuse("ERR_INTERNAL", `the claim rule ${description} answered ${typeof answer}, not true or false`, {
         rule: "require.claims",
         remedy: "Answer true or false, at once: rules cannot wait.",
@@ -33,5 +36,14 @@ export function requireClaims(rules: readonly ClaimRule[], claims: ClaimSet, pri
       rule: "require.claims",
       remedy: "Get a token with this claim from the issuer.",
     });
+  }
+}
+
+function answerOf({ description, holds }: ClaimRule, claims: ClaimSet, principal: Principal): unknown {
+  try {
+    return holds(claims, principal);
+  } catch (cause) {
+    if (isCountersignError(cause)) throw cause;
+    refuse("ERR_INTERNAL", `the claim rule ${description} failed`, { rule: "require.claims", cause });
   }
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { withinDeadline } from "./deadline.js";
+import { disregard, withinDeadline } from "./deadline.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -42,5 +42,14 @@ describe("withinDeadline", () => {
     });
     await vi.advanceTimersByTimeAsync(2);
     await never;
+  });
+});
+
+describe("disregard", () => {
+  it("accepts anything, and leaves no rejection unhandled", async () => {
+    for (const answer of [undefined, null, 1, "a", {}, Promise.reject(new RangeError("down"))]) {
+      expect(disregard(answer)).toBeUndefined();
+    }
+    await vi.advanceTimersByTimeAsync(1);
   });
 });

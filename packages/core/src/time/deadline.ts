@@ -10,7 +10,7 @@ export function withinDeadline<T>(pending: T | Promise<T>, milliseconds: number,
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       try {
-        refuse("ERR_UNAVAILABLE", `${what} did not answer within ${milliseconds} ms`, {
+        refuse("ERR_UNAVAILABLE", `${what} did not answer within ${Math.max(0, Math.round(milliseconds))} ms`, {
           rule: "limits.deadlineMilliseconds",
           remedy: "Look at what it depends on.",
         });
@@ -20,6 +20,14 @@ export function withinDeadline<T>(pending: T | Promise<T>, milliseconds: number,
     }, milliseconds);
   });
   return Promise.race([pending, deadline]).finally(() => clearTimeout(timer));
+}
+
+/**
+ * Takes what came where a value was wanted at once, or after it was wanted. It counts for nothing, and a promise among it
+ * that rejects must not end the process.
+ */
+export function disregard(answer: unknown): void {
+  Promise.resolve(answer).catch(() => undefined);
 }
 
 const isPromise = <T>(value: T | Promise<T>): value is Promise<T> =>

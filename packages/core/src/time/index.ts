@@ -1,4 +1,4 @@
-export { type Clock, type Lifetime, systemClock } from "./clock.js";
+export { type Clock, checkedClock, type Lifetime, systemClock } from "./clock.js";
 export { formatDateTime, parseUtcDateTime, utcTime } from "./date-time.js";
-export { withinDeadline } from "./deadline.js";
+export { disregard, withinDeadline } from "./deadline.js";
 export { defaultFreshness, type Freshness, type FreshnessRules, freshness } from "./freshness.js";

@@ -1,5 +1,5 @@
 import { decodeBase64, encodeBase64, equalOctets, randomOctets, sha1, sha256Hex } from "../../crypto/index.js";
-import { type ErrorCode, refuse } from "../../errors/index.js";
+import { type ErrorCode, isOutage, refuse } from "../../errors/index.js";
 import { noClaims, type Proof, type ReplayEntry, type ValidatedToken } from "../../identity/index.js";
 import { type FreshnessRules, freshness } from "../../time/index.js";
 import type { PasswordVerifier, SecretLookup } from "./callbacks.js";
@@ -157,6 +157,7 @@ async function answerOf(option: string, ask: () => unknown): Promise<unknown> {
   try {
     return await ask();
   } catch (cause) {
+    if (isOutage(cause)) throw cause;
     refuse("ERR_UNAVAILABLE", `the callback ${option} of usernameToken failed`, {
       cause,
       rule: option,

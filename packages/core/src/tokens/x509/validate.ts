@@ -4,7 +4,7 @@ import {
   requireAllowedSubject,
   type SubjectRules,
 } from "../../crypto/index.js";
-import { refuse } from "../../errors/index.js";
+import { isOutage, refuse } from "../../errors/index.js";
 import { noClaims, type Principal, type ValidatedToken } from "../../identity/index.js";
 
 /**
@@ -69,6 +69,7 @@ async function requireAccount(account: AccountStatus, principal: Principal, cert
   try {
     answer = await account(principal, certificate);
   } catch (cause) {
+    if (isOutage(cause)) throw cause;
     refuse("ERR_UNAVAILABLE", "the account callback failed", { rule: "accept[].account", cause });
   }
   if (answer === true) return;
