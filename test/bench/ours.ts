@@ -53,7 +53,7 @@ function compileVerify(setting: Setting) {
     suite: crypto.defaultSuite,
     canonicalForms: xmlsec.defaultCanonicalForms,
     timestamp: timestampRules,
-    issuers: saml ? issuers : undefined,
+    assertions: saml ? { issuers, versions: new Set(["2.0"]) } : undefined,
     trusts: saml
       ? []
       : [crypto.createCertificateTrust({ authorities: [crypto.Certificate.load(setting.authority, "authority")] })],

@@ -1,6 +1,5 @@
 import {
   type AssertionSyntax,
-  confirmationUri,
   isCountersignError,
   type KeyObject,
   parseAssertion,
@@ -79,7 +78,7 @@ function checkAssertion(assertion: AssertionSyntax, expected: TokenExpectation):
   const confirmations = assertion.subject?.confirmations ?? [];
   const { publicKey } = expected;
   if (publicKey === undefined) {
-    if (!confirmations.some(({ method }) => method === confirmationUri.bearer)) refuseToken("it is not a bearer token");
+    if (!confirmations.some(({ confirm }) => confirm === "bearer")) refuseToken("it is not a bearer token");
   } else if (!confirmations.some(({ keys }) => keys.some(({ key }) => key.equals(publicKey)))) {
     refuseToken("it is not tied to the key that the request named");
   }

@@ -40,6 +40,7 @@ export {
 } from "./identity/index.js";
 export {
   type Alternative,
+  type AssertionOptions,
   type ClaimRule,
   has,
   type JwtOptions,
@@ -48,7 +49,9 @@ export {
   type MessageProtection,
   type Presentation,
   type Saml2Options,
+  type Saml11Options,
   saml2,
+  saml11,
   type TokenValidator,
   type UsernameTokenOptions,
   usernameToken,

@@ -58,11 +58,12 @@ export { type Clock, type Lifetime, systemClock } from "./time/index.js";
 export {
   type AssertionSyntax,
   attributeNameFormat,
+  authenticationMethod,
   authnContextClass,
   type ConfirmationContent,
-  confirmationUri,
   issueAssertion,
   parseAssertion,
+  type SamlVersion,
   verifyAssertion,
 } from "./tokens/saml/index.js";
 export { issueUsernameToken, type PasswordVerifier, type SecretLookup } from "./tokens/username/index.js";

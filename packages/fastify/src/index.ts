@@ -19,7 +19,7 @@ import {
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 
-// What options are made of: `saml2`, `usernameToken`, `x509`, `jwt`, `has`, `createGuard`, and the types.
+// What options are made of: `saml2`, `saml11`, `usernameToken`, `x509`, `jwt`, `has`, `createGuard`, and the types.
 export * from "@countersign/core";
 export type { AdapterOptions, CountersignOptions, Endpoint, ProxyOptions };
 

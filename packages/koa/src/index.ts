@@ -16,7 +16,7 @@ import {
 } from "@countersign/core/adapter";
 import type { Context, Middleware, ParameterizedContext, Request } from "koa";
 
-// What options are made of: `saml2`, `usernameToken`, `x509`, `jwt`, `has`, `createGuard`, and the types.
+// What options are made of: `saml2`, `saml11`, `usernameToken`, `x509`, `jwt`, `has`, `createGuard`, and the types.
 export * from "@countersign/core";
 export type { AdapterOptions, CountersignOptions, Endpoint, ProxyOptions };
 

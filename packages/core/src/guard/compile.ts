@@ -1,9 +1,9 @@
 import type { AuditSink } from "../audit/index.js";
 import { Certificate, resolveSuite } from "../crypto/index.js";
 import { ConfigurationError } from "../errors/index.js";
-import { type ClaimRule, type CompiledAlternative, compileAlternatives } from "../policy/index.js";
+import { type Alternative, type ClaimRule, type CompiledAlternative, compileAlternatives } from "../policy/index.js";
 import { type Clock, checkedClock, systemClock } from "../time/index.js";
-import { createAssertionIssuers } from "../tokens/saml/index.js";
+import { type AssertionIssuers, createAssertionIssuers, type SamlVersion } from "../tokens/saml/index.js";
 import type { SecurityRules } from "../wss/index.js";
 import { canonicalForm, DocumentWorkers, exclusiveC14n } from "../xmlsec/index.js";
 import { type BearerBinding, compileBearer } from "./bearer-binding.js";
@@ -76,7 +76,7 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
         skew,
         requireExpires: options.timestamp?.requireExpires ?? false,
       },
-      issuers: options.accept.some(({ kind }) => kind === "saml2") ? trust.issuers : undefined,
+      assertions: trust.issuers && compileVersions(options.accept, trust.issuers),
       trusts,
       possession,
     },
@@ -118,6 +118,16 @@ function compileTrust(options: TrustOptions = {}) {
     authorities: load(options.authorities, "trust.authorities"),
     certificates: load(options.certificates, "trust.certificates"),
   };
+}
+
+/** The versions of SAML that a route takes; undefined where it takes no assertions, whoever is trusted. */
+function compileVersions(accept: readonly Alternative[], issuers: AssertionIssuers): SecurityRules["assertions"] {
+  const versions = new Set<SamlVersion>();
+  for (const { kind } of accept) {
+    if (kind === "saml2") versions.add("2.0");
+    if (kind === "saml11") versions.add("1.1");
+  }
+  return versions.size === 0 ? undefined : { issuers, versions };
 }
 
 function compileAudit(options: GuardOptions["audit"]): CompiledGuard["audit"] {

@@ -24,6 +24,18 @@ const part = z.union([
 ]);
 const protection = { signed: z.array(part).optional(), over: z.literal("transport").optional() };
 
+/** What saml2 and saml11 have in common. */
+const assertion = {
+  ...protection,
+  audience: texts,
+  confirm: z.enum(["bearer", "holder-of-key", "sender-vouches"]),
+  issuers: z.array(z.string().min(1)).min(1).optional(),
+  attesters: z.array(pemOrDer).min(1).optional(),
+  requireAuthnStatement: z.boolean().optional(),
+  oneTime: z.boolean().optional(),
+  maxAgeSeconds: seconds.optional(),
+};
+
 const elementName = z.string().refine((text) => /^\{[^}]*\}[^{}]+$/.test(text), {
   error: "This names no element.",
   params: { remedy: "Write {namespace}name." },
@@ -63,18 +75,9 @@ const alternatives = [
   }),
   z.strictObject({
     kind: z.literal("saml2"),
-    options: z.strictObject({
-      ...protection,
-      audience: texts,
-      confirm: z.enum(["bearer", "holder-of-key", "sender-vouches"]),
-      issuers: z.array(z.string().min(1)).min(1).optional(),
-      attesters: z.array(pemOrDer).min(1).optional(),
-      requireAuthnStatement: z.boolean().optional(),
-      recipient: z.string().min(1).optional(),
-      oneTime: z.boolean().optional(),
-      maxAgeSeconds: seconds.optional(),
-    }),
+    options: z.strictObject({ ...assertion, recipient: z.string().min(1).optional() }),
   }),
+  z.strictObject({ kind: z.literal("saml11"), options: z.strictObject(assertion) }),
   z.strictObject({
     kind: z.literal("jwt"),
     options: z.strictObject({
@@ -91,7 +94,7 @@ const alternatives = [
 ] as const;
 
 const alternative = z.discriminatedUnion("kind", alternatives, {
-  error: "This is no way in: make one with usernameToken(...), x509(...), saml2(...) or jwt(...).",
+  error: "This is no way in: make one with usernameToken(...), x509(...), saml2(...), saml11(...) or jwt(...).",
 });
 
 // What a rule says of itself is told to callers who fail it, in a fault.

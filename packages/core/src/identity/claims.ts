@@ -1,6 +1,6 @@
 /** One statement about the subject, by an issuer. */
 export interface Claim {
-  /** The claim's type: a SAML attribute name, or a JWT claim name. */
+  /** The claim's type: a SAML attribute name (SAML 1.1: AttributeNamespace, a slash, AttributeName), or a JWT claim name. */
   readonly type: string;
   /** Its values, in the order of the token. */
   readonly values: readonly string[];

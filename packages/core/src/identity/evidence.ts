@@ -18,7 +18,7 @@ export interface ValidatedToken {
   readonly claims: ClaimSet;
   /** Name of the issuer as the trust configuration knows it; for X.509 the issuing authority's subject; for passwords the route's name. */
   readonly issuer: string;
-  /** Token id where it has one: SAML ID, JWT `jti`. */
+  /** Token id where it has one: SAML ID or AssertionID, JWT `jti`. */
   readonly id?: string | undefined;
   /** End of the token's validity, milliseconds since 1970. */
   readonly expires?: number | undefined;

@@ -40,8 +40,8 @@ export interface X509Options extends MessageProtection {
   readonly account?: AccountStatus | undefined;
 }
 
-/** Options of {@link saml2}. */
-export interface Saml2Options extends MessageProtection {
+/** What {@link saml2} and {@link saml11} have in common. */
+export interface AssertionOptions extends MessageProtection {
   /** The audience this service answers to; compared exactly. */
   readonly audience: string | readonly string[];
   /** The subject confirmation method demanded. */
@@ -50,15 +50,22 @@ export interface Saml2Options extends MessageProtection {
   readonly issuers?: readonly string[] | undefined;
   /** Sender-vouches only, and mandatory there: who may vouch. Certificates, PEM or DER. */
   readonly attesters?: readonly (string | Uint8Array)[] | undefined;
-  /** Refuses an assertion without AuthnStatement. Default false. */
+  /** Refuses an assertion without AuthnStatement (SAML 1.1: AuthenticationStatement). Default false. */
   readonly requireAuthnStatement?: boolean | undefined;
-  /** Demands that SubjectConfirmationData names this Recipient. Default: checked where present. */
-  readonly recipient?: string | undefined;
-  /** Accepts every assertion once only, as if it said OneTimeUse. Default false. */
+  /** Accepts every assertion once only, as if it said OneTimeUse (SAML 1.1: DoNotCacheCondition). Default false. */
   readonly oneTime?: boolean | undefined;
   /** Oldest IssueInstant accepted, in seconds. Default 43,200 (12 h). */
   readonly maxAgeSeconds?: number | undefined;
 }
+
+/** Options of {@link saml2}. */
+export interface Saml2Options extends AssertionOptions {
+  /** Demands that SubjectConfirmationData names this Recipient. Default: checked where present. */
+  readonly recipient?: string | undefined;
+}
+
+/** Options of {@link saml11}. */
+export interface Saml11Options extends AssertionOptions {}
 
 /** Options of {@link jwt}. */
 export interface JwtOptions {
@@ -85,6 +92,7 @@ export type Alternative =
   | { readonly kind: "username"; readonly options: UsernameTokenOptions }
   | { readonly kind: "x509"; readonly options: X509Options }
   | { readonly kind: "saml2"; readonly options: Saml2Options }
+  | { readonly kind: "saml11"; readonly options: Saml11Options }
   | { readonly kind: "jwt"; readonly options: JwtOptions };
 
 /** Accepts a WS-Security UsernameToken (UsernameToken Profile 1.1). */
@@ -95,6 +103,12 @@ export const x509 = (options: X509Options = {}): Alternative => ({ kind: "x509",
 
 /** Accepts a SAML 2.0 assertion in the Security header (SAML Token Profile 1.1). */
 export const saml2 = (options: Saml2Options): Alternative => ({ kind: "saml2", options });
+
+/**
+ * Accepts a SAML 1.1 assertion in the Security header (SAML Token Profile 1.1). All its statements must be about one subject;
+ * claim types are AttributeNamespace, a slash and AttributeName, as WS-Federation has them.
+ */
+export const saml11 = (options: Saml11Options): Alternative => ({ kind: "saml11", options });
 
 /** Accepts a JWT as `Authorization: Bearer` (RFC 6750, RFC 7519, RFC 8725). */
 export const jwt = (options: JwtOptions): Alternative => ({ kind: "jwt", options });

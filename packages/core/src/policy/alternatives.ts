@@ -2,7 +2,7 @@ import type { CertificateTrust } from "../crypto/index.js";
 import type { Alternative } from "./accept.js";
 import type { CompiledAlternative } from "./evaluate.js";
 import type { RouteTrust } from "./route-trust.js";
-import { compileSaml2 } from "./saml2-alternative.js";
+import { compileSaml } from "./saml-alternative.js";
 import { compileUsername } from "./username-alternative.js";
 import { compileX509 } from "./x509-alternative.js";
 
@@ -26,7 +26,7 @@ export function compileAlternatives(accept: readonly Alternative[], trust: Route
       const compiled =
         alternative.kind === "x509"
           ? compileX509(alternative.options, index, trust)
-          : compileSaml2(alternative.options, index, trust);
+          : compileSaml(alternative, index, trust);
       alternatives.push(compiled);
       if (compiled.signers !== undefined) trusts.push(compiled.signers);
     }

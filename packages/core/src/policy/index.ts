@@ -1,11 +1,14 @@
 export type { MessagePart } from "../wss/index.js";
 export {
   type Alternative,
+  type AssertionOptions,
   type JwtOptions,
   jwt,
   type MessageProtection,
   type Saml2Options,
+  type Saml11Options,
   saml2,
+  saml11,
   type UsernameTokenOptions,
   usernameToken,
   type X509Options,

@@ -84,6 +84,10 @@ export const tokenTypes = Object.freeze({
   saml2: "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLV2.0",
   /** The assertion's namespace, which .NET and ADFS send for the same. */
   saml2Namespace: "urn:oasis:names:tc:SAML:2.0:assertion",
+  /** SAML Token Profile 1.1 section 3.4, of SAML 1.1. */
+  saml11: "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLV1.1",
+  /** The namespace of SAML 1.1 assertions, which .NET and ADFS send for the same. */
+  saml11Namespace: "urn:oasis:names:tc:SAML:1.0:assertion",
 });
 
 /** Names of other specifications that stand in WS-Trust messages. */

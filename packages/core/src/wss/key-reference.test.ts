@@ -21,6 +21,9 @@ describe("writeKeyReference", () => {
       valueType: "urn:t",
     });
     expect(read({ by: "saml2", id: "_1" }).tokenReference?.target).toMatchObject({ kind: "samlAssertionId", id: "_1" });
+    const { target, tokenType } = read({ by: "saml11", id: "_1" }).tokenReference ?? {};
+    expect(target).toEqual({ kind: "samlAssertionId", version: "1.1", id: "_1" });
+    expect(tokenType).toBe("http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLV1.1");
   });
 
   it("names a certificate that the receiver has", () => {

@@ -17,8 +17,8 @@ export type KeyReference =
   /** A BinarySecurityToken of this header, by its wsu:Id. */
   | { readonly by: "token"; readonly id: string; readonly valueType?: string | undefined }
   | { readonly by: "thumbprint" | "issuer-serial" | "subject-key-identifier"; readonly certificate: Certificate }
-  /** A SAML 2.0 assertion of this header, by its ID. */
-  | { readonly by: "saml2"; readonly id: string }
+  /** A SAML 2.0 assertion of this header by its ID, or a SAML 1.1 assertion by its AssertionID. */
+  | { readonly by: "saml2" | "saml11"; readonly id: string }
   /** A wsse:SecurityTokenReference as an STS gave it. */
   | { readonly by: "reference"; readonly xml: string }
   /** The bare public key: proves possession, identifies nobody. */
@@ -46,6 +46,8 @@ function content(reference: KeyReference): string {
     }
     case "saml2":
       return writeAssertionReference("2.0", reference.id);
+    case "saml11":
+      return writeAssertionReference("1.1", reference.id);
     case "reference":
       return reference.xml;
     case "key-value":

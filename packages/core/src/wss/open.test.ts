@@ -23,21 +23,20 @@ const rules: SecurityRules = {
   suite: defaultSuite,
   canonicalForms: defaultCanonicalForms,
   timestamp: { maxAge: 300_000, future: 60_000, skew: 0, requireExpires: false },
-  issuers,
+  assertions: { issuers, versions: new Set(["2.0"]) },
   trusts: [createCertificateTrust({ certificates: [certificate] })],
   possession: false,
 };
 
-const assertion = issueAssertion(
-  {
-    issuer: "urn:sts",
-    subject: { name: "alice" },
-    audience: "urn:orders",
-    lifetime: { created: now, expires: now + 60_000 },
-    confirmation: { method: "bearer" },
-  },
-  { key: sts.keyPair.privateKey },
-);
+const content = {
+  issuer: "urn:sts",
+  subject: { name: "alice" },
+  audience: "urn:orders",
+  lifetime: { created: now, expires: now + 60_000 },
+  confirmation: { method: "bearer" },
+} as const;
+const signer = { key: sts.keyPair.privateKey };
+const assertion = issueAssertion(content, signer);
 
 const signature = {
   key: alice.keyPair.privateKey,
@@ -133,8 +132,18 @@ describe("openSecurity", () => {
 
   it("rejects an assertion where the route takes none with ERR_WSS_UNSUPPORTED_TOKEN, before anything is computed", async () => {
     const broken = message().replace("<a>1</a>", "<a>2</a>");
-    await expect(open(broken, { issuers: undefined })).rejects.toThrow(refusal("ERR_WSS_UNSUPPORTED_TOKEN"));
-    await open(message({ tokens: [token.xml] }), { issuers: undefined });
+    await expect(open(broken, { assertions: undefined })).rejects.toThrow(refusal("ERR_WSS_UNSUPPORTED_TOKEN"));
+    await open(message({ tokens: [token.xml] }), { assertions: undefined });
+  });
+
+  it("rejects G18 an assertion of a version that the route does not take with ERR_WSS_UNSUPPORTED_TOKEN", async () => {
+    const { xml } = issueAssertion({ ...content, version: "1.1", authentication: { instant: now } }, signer);
+    const of11 = message({ tokens: [token.xml, xml] });
+    const taking = (...versions: ("1.1" | "2.0")[]) => ({ assertions: { issuers, versions: new Set(versions) } });
+    await expect(open(of11, taking("2.0"))).rejects.toThrow(refusal("ERR_WSS_UNSUPPORTED_TOKEN"));
+    await expect(open(message(), taking("1.1"))).rejects.toThrow(refusal("ERR_WSS_UNSUPPORTED_TOKEN"));
+    expect((await open(of11, taking("1.1"))).assertions).toMatchObject([{ version: "1.1", id: expect.any(String) }]);
+    expect((await open(message(), taking("1.1", "2.0"))).assertions).toMatchObject([{ version: "2.0" }]);
   });
 
   it("rejects an old message with ERR_WSS_MESSAGE_EXPIRED, before anything is computed", async () => {

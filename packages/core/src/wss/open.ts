@@ -4,6 +4,7 @@ import type { UnverifiedEnvelope } from "../soap/index.js";
 import {
   type AssertionIssuers,
   parseAssertion,
+  type SamlVersion,
   type VerifiedAssertion,
   verifyAssertion,
 } from "../tokens/saml/index.js";
@@ -19,7 +20,7 @@ import {
   verifySignature,
   verifySignatureRemotely,
 } from "../xmlsec/index.js";
-import { wsse } from "./names.js";
+import { foreign, wsse } from "./names.js";
 import { parseSecurityHeader, type SecurityHeaderSyntax } from "./security-header.js";
 import { findSigner, type Signer } from "./signer.js";
 import { readTimestamp, type Timestamp, type TimestampRules } from "./timestamp.js";
@@ -31,8 +32,8 @@ export interface SecurityRules {
   /** URIs of the canonical forms allowed. */
   readonly canonicalForms: ReadonlySet<string>;
   readonly timestamp: TimestampRules;
-  /** Issuers whose assertions are read; undefined where the route takes none. */
-  readonly issuers: AssertionIssuers | undefined;
+  /** Issuers whose assertions are read, by the versions of SAML that the route takes; undefined where it takes none. */
+  readonly assertions: { readonly issuers: AssertionIssuers; readonly versions: ReadonlySet<SamlVersion> } | undefined;
   /** Trusts through which a signing certificate may be found. */
   readonly trusts: readonly CertificateTrust[];
   /** Whether a signature by a key that only the message carries is verified as proof of possession. */
@@ -118,18 +119,25 @@ interface Opening {
   readonly remote: RemoteReferenceDigester | undefined;
 }
 
-/** The issuers by which the header's assertions are verified; undefined only where it holds none. */
+/**
+ * The issuers by which the header's assertions are verified; undefined only where it holds none.
+ * @throws ERR_WSS_UNSUPPORTED_TOKEN for an assertion of a version that the route does not take
+ */
 function issuersFor(
   { document }: UnverifiedEnvelope,
-  { assertions: [first] }: SecurityHeaderSyntax,
-  { issuers }: SecurityRules,
+  header: SecurityHeaderSyntax,
+  { assertions: taken }: SecurityRules,
 ): AssertionIssuers | undefined {
-  if (first === undefined || issuers !== undefined) return issuers;
-  refuse("ERR_WSS_UNSUPPORTED_TOKEN", "the message carries a SAML assertion and this route takes none", {
-    place: () => document.place(first),
-    rule: "accept",
-    remedy: "Add a saml2 alternative, or send another token.",
-  });
+  for (const element of header.assertions) {
+    const version = document.name(element) === foreign.Assertion11 ? "1.1" : "2.0";
+    if (taken?.versions.has(version)) continue;
+    refuse("ERR_WSS_UNSUPPORTED_TOKEN", `the message carries a SAML ${version} assertion and this route takes none`, {
+      place: () => document.place(element),
+      rule: "accept",
+      remedy: `Add a ${version === "1.1" ? "saml11" : "saml2"} alternative, or send another token.`,
+    });
+  }
+  return taken?.issuers;
 }
 
 async function verifyMessageSignature(opening: Opening, syntax: SignatureSyntax): Promise<VerifiedSignature> {

@@ -82,13 +82,20 @@ describe("parseSecurityHeader", () => {
     expect(parse("").timestamp).toBe(-1);
   });
 
+  it("accepts assertions of both versions as one kind, and as many together as of one", () => {
+    expect(parse("<p:Assertion/><q:Assertion/>").assertions).toEqual([3, 4]);
+    const both = "<p:Assertion/><q:Assertion/>".repeat(headerCaps.assertions / 2);
+    expect(() => parse(both)).not.toThrow();
+    expect(() => parse(`${both}<q:Assertion/>`)).toThrow(refusal("ERR_WSS_INVALID_SECURITY"));
+  });
+
   it.each([
     ["I1 a second Timestamp", "<u:Timestamp/><u:Timestamp/>", "ERR_WSS_INVALID_SECURITY"],
     ["a stranger", "<x:a/>", "ERR_WSS_INVALID_SECURITY"],
     ["a Timestamp of another namespace", "<w:Timestamp/>", "ERR_WSS_INVALID_SECURITY"],
     ["an EncryptedKey", '<e:EncryptedKey xmlns:e="http://www.w3.org/2001/04/xmlenc#"/>', "ERR_WSS_INVALID_SECURITY"],
     ["a Body", "<s:Body/>", "ERR_WSS_INVALID_SECURITY"],
-    ["G18 a SAML 1.1 assertion", "<q:Assertion/>", "ERR_WSS_UNSUPPORTED_TOKEN"],
+    ["G22 another message of SAML", "<q:Request/>", "ERR_WSS_INVALID_SECURITY"],
   ])("rejects %s with its code", (_, content, code) => {
     expect(() => parse(content)).toThrow(refusal(code));
   });
@@ -96,6 +103,7 @@ describe("parseSecurityHeader", () => {
   it.each([
     ["UsernameTokens", "<w:UsernameToken/>", headerCaps.usernameTokens],
     ["assertions", "<p:Assertion/>", headerCaps.assertions],
+    ["assertions of SAML 1.1", "<q:Assertion/>", headerCaps.assertions],
     ["signatures", "<d:Signature/>", headerCaps.signatures],
     ["confirmations", "<v:SignatureConfirmation/>", headerCaps.confirmations],
     ["tokens", "<w:BinarySecurityToken/>", headerCaps.tokens],

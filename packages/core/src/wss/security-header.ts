@@ -20,6 +20,7 @@ export interface SecurityHeaderSyntax {
   readonly timestamp: number;
   readonly usernameTokens: readonly number[];
   readonly binaryTokens: readonly number[];
+  /** Of any version. */
   readonly assertions: readonly number[];
   readonly signatures: readonly number[];
   readonly confirmations: readonly number[];
@@ -61,8 +62,7 @@ export function findSecurityHeader(envelope: UnverifiedEnvelope, actor: string |
 
 /**
  * Sorts the children of a Security header by kind.
- * @throws ERR_WSS_INVALID_SECURITY for a second Timestamp, an unknown child or too many of a kind;
- * ERR_WSS_UNSUPPORTED_TOKEN for a token kind of another version
+ * @throws ERR_WSS_INVALID_SECURITY for a second Timestamp, an unknown child or too many of a kind
  */
 export function parseSecurityHeader(envelope: UnverifiedEnvelope, element: number): SecurityHeaderSyntax {
   const { document } = envelope;
@@ -79,10 +79,13 @@ export function parseSecurityHeader(envelope: UnverifiedEnvelope, element: numbe
       timestamp = child;
     } else if (name === foreign.Signature) signatures.push(child);
     else if (name === wsse.BinarySecurityToken) binaryTokens.push(child);
-    else if (name === foreign.Assertion) assertions.push(child);
+    else if (name === foreign.Assertion || name === foreign.Assertion11) assertions.push(child);
     else if (name === wsse.UsernameToken) usernameTokens.push(child);
     else if (name === wsse11.SignatureConfirmation) confirmations.push(child);
-    else if (name !== wsse.SecurityTokenReference) refuseUnknown(envelope, child, name);
+    else if (name !== wsse.SecurityTokenReference) {
+      const found = `an unknown child ${document.qualifiedName(child)}`;
+      refuseChild(envelope, child, found, "WS-Security 1.1, 5.1");
+    }
   }
   const tokens = usernameTokens.length + binaryTokens.length + assertions.length;
   if (
@@ -95,16 +98,6 @@ export function parseSecurityHeader(envelope: UnverifiedEnvelope, element: numbe
     refuseChild(envelope, element, "too many tokens or signatures", "limits");
   }
   return { element, timestamp, usernameTokens, binaryTokens, assertions, signatures, confirmations };
-}
-
-function refuseUnknown(envelope: UnverifiedEnvelope, child: number, name: number): never {
-  if (name === foreign.Assertion11) {
-    refuse("ERR_WSS_UNSUPPORTED_TOKEN", "a SAML 1.1 assertion", {
-      place: () => envelope.document.place(child),
-      remedy: "Send a SAML 2.0 assertion.",
-    });
-  }
-  refuseChild(envelope, child, `an unknown child ${envelope.document.qualifiedName(child)}`, "WS-Security 1.1, 5.1");
 }
 
 function refuseChild(envelope: UnverifiedEnvelope, child: number, found: string, rule: string): never {

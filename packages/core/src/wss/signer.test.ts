@@ -33,8 +33,8 @@ const [certificate, stranger, fromAuthority] = [pinned, strange, issued].map((on
 const { publicKey } = testKeyPair("ec", "holder");
 const trust = createCertificateTrust({ certificates: [certificate], authorities: [authority.certificate] });
 
-const assertion = (holderOfKey: VerifiedAssertion["holderOfKey"]) =>
-  ({ id: "_1", element: 1, holderOfKey }) as unknown as VerifiedAssertion;
+const assertion = (holderOfKey: VerifiedAssertion["holderOfKey"], version: VerifiedAssertion["version"] = "2.0") =>
+  ({ id: "_1", version, element: 1, holderOfKey }) as unknown as VerifiedAssertion;
 
 /** Finds the signer of a KeyInfo with this content, in a header with these tokens. */
 async function find(keyInfo: string, more: Partial<SignerSources> = {}, tokens = "") {
@@ -145,6 +145,32 @@ describe("findSigner by assertion", () => {
     const confirmed = { assertions: [assertion([publicKey, stranger.publicKey])], trusts: [] };
     expect(await find(direct, confirmed, tokens)).toMatchObject({ kind: "assertion" });
     expect(await find(writeDerKeyValue(publicKeyInfo(publicKey)), confirmed)).toMatchObject({ kind: "assertion" });
+  });
+
+  it("accepts an assertion named as its own version, and rejects it as another with ERR_WSS_TOKEN_UNAVAILABLE", async () => {
+    const element = (namespace: string) => `<s:Assertion xmlns:s="urn:oasis:names:tc:SAML:${namespace}:assertion" `;
+    const tokens = { "1.1": `${element("1.0")}AssertionID="_1"/>`, "2.0": `${element("2.0")}ID="_1"/>` };
+    for (const [version, other] of [
+      ["1.1", "2.0"],
+      ["2.0", "1.1"],
+    ] as const) {
+      const assertions = [assertion([publicKey], version)];
+      expect(await find(writeAssertionReference(version, "_1"), { assertions })).toMatchObject({ kind: "assertion" });
+      const [right, wrong] = [version, other].map((one) => ({
+        tokenType: `http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLV${one}`,
+      }));
+      const direct = writeDirectReference("_1", undefined, right);
+      expect(await find(direct, { assertions }, tokens[version])).toMatchObject({ kind: "assertion" });
+      for (const reference of [
+        writeAssertionReference(other, "_1"),
+        writeAssertionReference(version, "_1", wrong),
+        writeDirectReference("_1", undefined, wrong),
+      ]) {
+        await expect(find(reference, { assertions }, tokens[version])).rejects.toThrow(
+          refusal("ERR_WSS_TOKEN_UNAVAILABLE"),
+        );
+      }
+    }
   });
 
   it("rejects a reference to an assertion that is not there with ERR_WSS_TOKEN_UNAVAILABLE", async () => {

@@ -1,9 +1,15 @@
 import { Certificate, type CertificateReference, type CertificateTrust, type KeyObject } from "../crypto/index.js";
 import { type CountersignError, isRefusal, refuse } from "../errors/index.js";
-import type { VerifiedAssertion } from "../tokens/saml/index.js";
+import type { SamlVersion, VerifiedAssertion } from "../tokens/saml/index.js";
 import { parseBinarySecurityToken } from "../tokens/x509/index.js";
 import type { XmlDocument } from "../xml/index.js";
-import { IdIndex, type KeyInfoSyntax, type TokenReferenceTarget, type X509DataSyntax } from "../xmlsec/index.js";
+import {
+  IdIndex,
+  type KeyInfoSyntax,
+  type TokenReferenceTarget,
+  valueTypes,
+  type X509DataSyntax,
+} from "../xmlsec/index.js";
 import { foreign, wsse } from "./names.js";
 
 /** Whose key made a signature: found through configured trust or a verified assertion, never taken from the message alone. */
@@ -52,11 +58,25 @@ export function findSigner(
     });
   if (keyInfo === undefined) return unavailable("the signature names no key");
   requireOneReference(keyInfo, sources);
-  const reference = keyInfo.tokenReference?.target ?? x509Reference(keyInfo);
-  if (reference !== undefined) return fromReference(reference, keyInfo.element, sources, unavailable);
+  const { tokenReference } = keyInfo;
+  const reference = tokenReference?.target ?? x509Reference(keyInfo);
+  if (reference !== undefined) {
+    const found = fromReference(reference, keyInfo.element, sources, unavailable);
+    const said = tokenReference?.tokenType && samlVersions.get(tokenReference.tokenType);
+    if (said && !(found instanceof Promise) && found.kind === "assertion" && found.assertion.version !== said) {
+      return unavailable(`the referenced token is not of SAML ${said}, as the reference says`);
+    }
+    return found;
+  }
   if (keyInfo.keyValue !== undefined) return fromKey(keyInfo.keyValue.key, sources, unavailable);
   return unavailable("the signature names its key in a way that finds none here");
 }
+
+/** The versions that a TokenType names (SAML Token Profile 1.1 section 3.4). */
+const samlVersions: ReadonlyMap<string, SamlVersion> = new Map([
+  [valueTypes.saml11Token, "1.1"],
+  [valueTypes.saml20Token, "2.0"],
+]);
 
 function requireOneReference(
   { element, tokenReference, x509Data, keyNames, keyValue }: KeyInfoSyntax,
@@ -90,7 +110,7 @@ function fromReference(
       return fromToken(reference.token, sources, unavailable);
     case "samlAssertionId":
       return fromAssertion(
-        sources.assertions.find(({ id }) => id === reference.id),
+        sources.assertions.find(({ id, version }) => id === reference.id && version === reference.version),
         sources,
         unavailable,
       );
@@ -121,7 +141,7 @@ function fromToken(
   if (name === wsse.BinarySecurityToken) {
     return fromCertificates(parseBinarySecurityToken(document, element).certificates, sources);
   }
-  if (name === foreign.Assertion && document.parent(element) === header) {
+  if ((name === foreign.Assertion || name === foreign.Assertion11) && document.parent(element) === header) {
     return fromAssertion(
       sources.assertions.find((assertion) => assertion.element === element),
       sources,

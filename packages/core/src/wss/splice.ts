@@ -21,11 +21,16 @@ export function insert(octets: Buffer, insertions: readonly Insertion[]): Buffer
   return Buffer.concat(pieces);
 }
 
-/** The identifier by which a Reference may name an element: its wsu:Id, or a SAML assertion's ID; "" where it has none. */
+/** The identifier by which a Reference may name an element: its wsu:Id, or a SAML assertion's ID or AssertionID; "" where it has none. */
 export function identifierOf(document: XmlDocument, element: number): string {
   const id = document.attribute(element, wsu.Id);
   if (id !== undefined) return id;
-  return document.name(element) === samlNames.assertion20
-    ? (document.attribute(element, attributeNames.samlId) ?? "")
-    : "";
+  switch (document.name(element)) {
+    case samlNames.assertion20:
+      return document.attribute(element, attributeNames.samlId) ?? "";
+    case samlNames.assertion11:
+      return document.attribute(element, attributeNames.assertionId) ?? "";
+    default:
+      return "";
+  }
 }

@@ -47,7 +47,7 @@ export async function verifyReply(octets: Uint8Array, options: VerifyReplyOption
     suite: options.suite ?? defaultSuite,
     canonicalForms: defaultCanonicalForms,
     timestamp: options.timestamp ?? { ...defaultFreshness, requireExpires: false },
-    issuers: undefined,
+    assertions: undefined,
     trusts: certificates.length === 0 ? [] : [createCertificateTrust({ certificates }, "certificates")],
     possession: false,
   };

@@ -1,7 +1,7 @@
 import { isSameKeyPair, type KeyObject } from "../../crypto/index.js";
 import { CountersignError, type ErrorCode } from "../../errors/index.js";
-import { type ConfirmationMethod, confirmationUri } from "./names.js";
-import type { NameIdSyntax, SubjectConfirmationSyntax } from "./parse-subject.js";
+import type { ConfirmationMethod, NameIdSyntax, SubjectConfirmationSyntax } from "./assertion.js";
+import { coreSection } from "./core-section.js";
 import type { VerifiedAssertion } from "./verify.js";
 
 /** What a route demands of the confirmation, and what is known of the exchange. */
@@ -27,16 +27,17 @@ export interface ConfirmationRules {
 }
 
 /**
- * Finds the SubjectConfirmation by which the sender may use the assertion (SAML 2.0 core section 2.4.1.1: one is enough).
+ * Finds the SubjectConfirmation by which the sender may use the assertion (SAML 2.0 core section 2.4.1.1, SAML 1.1 core section
+ * 2.4.2.3: one is enough).
  * @throws ERR_WSS_INVALID_TOKEN where none has the method demanded, ERR_TOKEN_PROOF where none has the key; else the
  * refusal of the first that fits: ERR_TOKEN_EXPIRED, ERR_TOKEN_NOT_YET_VALID, ERR_TOKEN_AUDIENCE, ERR_WSS_INVALID_TOKEN
  */
 export function requireConfirmation(assertion: VerifiedAssertion, rules: ConfirmationRules): SubjectConfirmationSyntax {
-  const { subject, document, element } = assertion;
-  const uri = confirmationUri[rules.confirm];
+  const { version, subject, document, element } = assertion;
   const { key } = rules;
   const candidates = (subject?.confirmations ?? []).filter(
-    ({ method, keys }) => method === uri && (key === undefined || keys.some((named) => isSameKeyPair(named.key, key))),
+    ({ confirm, keys }) =>
+      confirm === rules.confirm && (key === undefined || keys.some((named) => isSameKeyPair(named.key, key))),
   );
   const faults = candidates.map((confirmation) => faultOf(confirmation, subject?.nameId, rules));
   const all = rules.confirm === "holder-of-key" && key === undefined;
@@ -47,14 +48,14 @@ export function requireConfirmation(assertion: VerifiedAssertion, rules: Confirm
   throw new CountersignError(fault.code, {
     reason: fault.reason,
     place: () => document.place(candidates[0]?.element ?? element),
-    rule: "SAML 2.0 core section 2.4.1",
+    rule: coreSection(version, "subject"),
     remedy: `Ask the issuer for an assertion that is confirmed by ${rules.confirm} for this exchange.`,
   });
 }
 
 /** Why there is no candidate: the assertion is not confirmed in the way demanded, or not with the key that was proved. */
 function missing({ subject }: VerifiedAssertion, { confirm }: ConfirmationRules): Fault {
-  const confirmed = subject?.confirmations.some(({ method }) => method === confirmationUri[confirm]) ?? false;
+  const confirmed = subject?.confirmations.some((one) => one.confirm === confirm) ?? false;
   return confirmed
     ? fault("ERR_TOKEN_PROOF", `no SubjectConfirmation is by ${confirm} with the key that signed the message`)
     : fault("ERR_WSS_INVALID_TOKEN", `no SubjectConfirmation is by ${confirm}`);

@@ -1,7 +1,12 @@
 import { refuse } from "../../errors/index.js";
 import { parseUtcDateTime } from "../../time/index.js";
-import type { NameId, XmlDocument } from "../../xml/index.js";
-import { attributes } from "./names.js";
+import { type NameId, registerName, type XmlDocument, xsiNamespace } from "../../xml/index.js";
+
+const xsi = Object.freeze({
+  type: registerName(xsiNamespace, "type"),
+  nil: registerName(xsiNamespace, "nil"),
+  schemaLocation: registerName(xsiNamespace, "schemaLocation"),
+});
 
 /** Reads the children of one element in the order of the schema: what is not asked for at its place is refused. */
 export class Sequence {
@@ -112,11 +117,11 @@ function requireAllowed(
   { type = false, foreign = false }: AttributeAllowance,
 ): void {
   const has = (name: NameId) => document.attribute(element, name) !== undefined;
-  const typed = has(attributes.xsiType);
-  const ignored = (has(attributes.xsiSchemaLocation) ? 1 : 0) + (type && typed ? 1 : 0);
+  const typed = has(xsi.type);
+  const ignored = (has(xsi.schemaLocation) ? 1 : 0) + (type && typed ? 1 : 0);
   if (unknown === ignored) return;
   const bare = document.attributes(element).filter(({ namespace }) => namespace === "").length;
-  if (!foreign || bare > known.filter(has).length || has(attributes.xsiNil) || (typed && !type)) {
+  if (!foreign || bare > known.filter(has).length || has(xsi.nil) || (typed && !type)) {
     const found = document.qualifiedName(element);
     refuseShape(document, element, `${found} has an attribute that the schema does not have there`);
   }
@@ -142,7 +147,7 @@ export function requiredText(document: XmlDocument, element: number): string {
 /**
  * The time that an attribute's text stands for, in milliseconds since 1970.
  * @returns undefined where the attribute is absent
- * @throws ERR_TOKEN_MALFORMED for anything but a UTC xs:dateTime (saml-core section 1.3.3)
+ * @throws ERR_TOKEN_MALFORMED for anything but a UTC xs:dateTime (SAML 2.0 core section 1.3.3, SAML 1.1 core section 1.2.2)
  */
 export function timeOf(
   document: XmlDocument,
@@ -157,7 +162,7 @@ export function timeOf(
       document,
       element,
       `${label} is not a UTC xs:dateTime such as 2026-01-31T10:00:00Z`,
-      "SAML 2.0 core section 1.3.3",
+      "SAML 2.0 core section 1.3.3, SAML 1.1 core section 1.2.2",
     )
   );
 }
@@ -167,12 +172,12 @@ export function refuseShape(
   document: XmlDocument,
   element: number,
   reason: string,
-  rule = "SAML 2.0 core section 2",
+  rule = "SAML core section 2",
 ): never {
   refuse("ERR_TOKEN_MALFORMED", reason, {
     place: () => document.place(element),
     rule,
-    remedy: "Send the assertion exactly as its issuer made it; its issuer must follow the SAML 2.0 schema.",
+    remedy: "Send the assertion exactly as its issuer made it; its issuer must follow the SAML schema.",
   });
 }
 
@@ -180,7 +185,7 @@ export function refuseShape(
 export function refuseUnsupported(document: XmlDocument, element: number, reason: string, remedy: string): never {
   refuse("ERR_WSS_UNSUPPORTED_TOKEN", reason, {
     place: () => document.place(element),
-    rule: "SAML 2.0 core section 2",
+    rule: "SAML core section 2",
     remedy,
   });
 }

@@ -4,10 +4,11 @@ import { isCountersignError } from "../../errors/index.js";
 import { createTestCertificate, testKeyPair } from "../../testing/index.js";
 import { scan } from "../../xml/index.js";
 import { signEnveloped } from "../../xmlsec/index.js";
-import { type AssertionContent, issueAssertion } from "./issue.js";
+import type { AssertionContent } from "./content.js";
+import { issueAssertion } from "./issue.js";
 import { createAssertionIssuers } from "./issuers.js";
-import { names } from "./names.js";
 import { parseAssertion } from "./parse.js";
+import { names } from "./saml2-names.js";
 import { type AssertionRules, type ValidatedAssertion, validateAssertion } from "./validate.js";
 import { verifyAssertion } from "./verify.js";
 

@@ -1,19 +1,18 @@
 import { sha256Hex } from "../../crypto/index.js";
 import { type ErrorCode, refuse } from "../../errors/index.js";
 import { ClaimSet, type ValidatedToken } from "../../identity/index.js";
+import type { ConditionsSyntax, ConfirmationMethod, NameIdSyntax, SubjectConfirmationSyntax } from "./assertion.js";
 import { type ConfirmationRules, requireConfirmation } from "./confirm.js";
-import type { ConfirmationMethod } from "./names.js";
-import type { ConditionsSyntax } from "./parse-conditions.js";
-import type { NameIdSyntax, SubjectConfirmationSyntax } from "./parse-subject.js";
+import { type CoreTopic, coreSection } from "./core-section.js";
 import type { VerifiedAssertion } from "./verify.js";
 
 /** What a route says about SAML assertions, and when this one came in. Times in milliseconds. */
 export interface AssertionRules extends ConfirmationRules {
   /** Names of the issuers accepted here. Default: all that verify. */
   readonly issuers?: ReadonlySet<string> | undefined;
-  /** Refuses an assertion without AuthnStatement. Default false. */
+  /** Refuses an assertion without AuthnStatement or AuthenticationStatement. Default false. */
   readonly requireAuthnStatement?: boolean | undefined;
-  /** Accepts every assertion once only, as if it said OneTimeUse. Default false. */
+  /** Accepts every assertion once only, as if it said OneTimeUse or DoNotCacheCondition. Default false. */
   readonly oneTime?: boolean | undefined;
   /** Oldest IssueInstant accepted. Default 43,200,000 (12 h). */
   readonly maxAge?: number | undefined;
@@ -21,7 +20,7 @@ export interface AssertionRules extends ConfirmationRules {
 
 /** An assertion that speaks for its subject in this exchange, as far as the assertion itself can say. */
 export interface ValidatedAssertion extends ValidatedToken {
-  readonly kind: "saml2";
+  readonly kind: "saml2" | "saml11";
   /** The method by which it is confirmed; proving it with keys, attesters or transport is the caller's part. */
   readonly proof: ConfirmationMethod;
   readonly id: string;
@@ -32,7 +31,7 @@ export interface ValidatedAssertion extends ValidatedToken {
 const defaultMaxAge = 12 * 3600 * 1000;
 
 /**
- * Decides about a verified assertion (SAML 2.0 core section 2, SAML Token Profile 1.1 section 3.5): issuer, times, audience,
+ * Decides about a verified assertion (SAML core section 2, SAML Token Profile 1.1 section 3.5): issuer, times, audience,
  * conditions, session, confirmation. Conditions with an end and an audience are mandatory. A skew is allowed at both ends of
  * every time; the start is inside, the end outside (NotOnOrAfter).
  * @throws ERR_TOKEN_ISSUER, ERR_TOKEN_SIGNATURE (the issuer's certificate is out of date), ERR_TOKEN_EXPIRED,
@@ -43,21 +42,22 @@ export function validateAssertion(assertion: VerifiedAssertion, rules: Assertion
   const { conditions, subject, issuer, id, document, element } = assertion;
   requireIssuer(assertion, rules);
   if (conditions === undefined)
-    refuseToken(assertion, "ERR_TOKEN_AUDIENCE", "the assertion has no Conditions", "2.5.1");
+    refuseToken(assertion, "ERR_TOKEN_AUDIENCE", "the assertion has no Conditions", "conditions");
   const acceptable = requireTimes(assertion, conditions, rules);
   requireAudience(assertion, conditions, rules);
   if (conditions.proxyCount === 0) {
-    refuseToken(assertion, "ERR_TOKEN_MALFORMED", "ProxyRestriction forbids every use but the first", "2.5.1.6");
+    refuseToken(assertion, "ERR_TOKEN_MALFORMED", "ProxyRestriction forbids every use but the first", "proxy");
   }
   requireSession(assertion, rules);
   const nameId = subject?.nameId;
-  if (nameId === undefined) refuseToken(assertion, "ERR_TOKEN_MALFORMED", "the assertion names no subject", "2.4.1");
+  if (nameId === undefined) refuseToken(assertion, "ERR_TOKEN_MALFORMED", "the assertion names no subject", "subject");
   const confirmation = requireConfirmation(assertion, rules);
   const once = conditions.oneTimeUse || rules.oneTime === true;
+  const kind = assertion.version === "2.0" ? "saml2" : "saml11";
   return {
-    kind: "saml2",
+    kind,
     proof: rules.confirm,
-    principal: { name: nameId.value, kind: "saml2", format: nameId.format },
+    principal: { name: nameId.value, kind, format: nameId.format },
     claims: new ClaimSet(assertion.attributes.map(({ name, values }) => ({ type: name, values, issuer }))),
     issuer,
     id,
@@ -73,10 +73,15 @@ export function validateAssertion(assertion: VerifiedAssertion, rules: Assertion
 
 function requireIssuer(assertion: VerifiedAssertion, { issuers, now, skew }: AssertionRules): void {
   if (issuers !== undefined && !issuers.has(assertion.issuer)) {
-    refuseToken(assertion, "ERR_TOKEN_ISSUER", "the issuer is trusted, but not on this route", "2.2.5");
+    refuseToken(assertion, "ERR_TOKEN_ISSUER", "the issuer is trusted, but not on this route", "issuer");
   }
   if (!assertion.signedBy.isValidAt(now, skew)) {
-    refuseToken(assertion, "ERR_TOKEN_SIGNATURE", "the issuer's configured certificate is not valid at this time", "5");
+    refuseToken(
+      assertion,
+      "ERR_TOKEN_SIGNATURE",
+      "the issuer's configured certificate is not valid at this time",
+      "signature",
+    );
   }
 }
 
@@ -89,23 +94,23 @@ function requireTimes(
   const { issueInstant } = assertion;
   const { now, skew, maxAge = defaultMaxAge } = rules;
   if (!(issueInstant - now <= skew)) {
-    refuseToken(assertion, "ERR_TOKEN_NOT_YET_VALID", `IssueInstant is ${issueInstant - now} ms ahead`, "2.3.3");
+    refuseToken(assertion, "ERR_TOKEN_NOT_YET_VALID", `IssueInstant is ${issueInstant - now} ms ahead`, "assertion");
   }
   if (!(now - issueInstant <= maxAge + skew)) {
-    refuseToken(assertion, "ERR_TOKEN_EXPIRED", `the assertion was issued ${now - issueInstant} ms ago`, "2.3.3");
+    refuseToken(assertion, "ERR_TOKEN_EXPIRED", `the assertion was issued ${now - issueInstant} ms ago`, "assertion");
   }
   if (notBefore !== undefined && !(now >= notBefore - skew)) {
-    refuseToken(assertion, "ERR_TOKEN_NOT_YET_VALID", `NotBefore is ${notBefore - now} ms ahead`, "2.5.1.2");
+    refuseToken(assertion, "ERR_TOKEN_NOT_YET_VALID", `NotBefore is ${notBefore - now} ms ahead`, "times");
   }
   if (notOnOrAfter === undefined)
-    refuseToken(assertion, "ERR_TOKEN_EXPIRED", "the assertion has no end: NotOnOrAfter is missing", "2.5.1.2");
+    refuseToken(assertion, "ERR_TOKEN_EXPIRED", "the assertion has no end: NotOnOrAfter is missing", "times");
   if (!(now < notOnOrAfter + skew)) {
-    refuseToken(assertion, "ERR_TOKEN_EXPIRED", `NotOnOrAfter passed ${now - notOnOrAfter} ms ago`, "2.5.1.2");
+    refuseToken(assertion, "ERR_TOKEN_EXPIRED", `NotOnOrAfter passed ${now - notOnOrAfter} ms ago`, "times");
   }
   return Math.min(notOnOrAfter, issueInstant + maxAge) + skew;
 }
 
-/** saml-core section 2.5.1.4: every restriction must be met, each by one of its audiences. */
+/** SAML 2.0 core section 2.5.1.4, SAML 1.1 core section 2.3.2.1.3: every restriction must be met, each by one of its audiences. */
 function requireAudience(
   assertion: VerifiedAssertion,
   { audienceRestrictions }: ConditionsSyntax,
@@ -118,24 +123,34 @@ function requireAudience(
     assertion,
     "ERR_TOKEN_AUDIENCE",
     `the assertion is for ${named === "" ? "any audience" : named}`,
-    "2.5.1.4",
+    "audience",
   );
 }
 
 function requireSession(assertion: VerifiedAssertion, { requireAuthnStatement, now, skew }: AssertionRules): void {
   const { authnStatements } = assertion;
   if (requireAuthnStatement === true && authnStatements.length === 0) {
-    refuseToken(assertion, "ERR_TOKEN_MALFORMED", "there is no AuthnStatement, and this route demands one", "2.7.2");
+    refuseToken(
+      assertion,
+      "ERR_TOKEN_MALFORMED",
+      "there is no statement of an authentication, and this route demands one",
+      "authentication",
+    );
   }
   for (const { sessionNotOnOrAfter, instant } of authnStatements) {
     if (!(instant - now <= skew))
-      refuseToken(assertion, "ERR_TOKEN_NOT_YET_VALID", `AuthnInstant is ${instant - now} ms ahead`, "2.7.2");
+      refuseToken(
+        assertion,
+        "ERR_TOKEN_NOT_YET_VALID",
+        `the authentication is ${instant - now} ms ahead`,
+        "authentication",
+      );
     if (sessionNotOnOrAfter !== undefined && !(now < sessionNotOnOrAfter + skew)) {
       refuseToken(
         assertion,
         "ERR_TOKEN_EXPIRED",
         `the subject's session ended ${now - sessionNotOnOrAfter} ms ago`,
-        "2.7.2",
+        "authentication",
       );
     }
   }
@@ -156,14 +171,14 @@ function endOf(
 }
 
 function refuseToken(
-  { document, element }: VerifiedAssertion,
+  { version, document, element }: VerifiedAssertion,
   code: ErrorCode,
   reason: string,
-  section: string,
+  topic: CoreTopic,
 ): never {
   refuse(code, reason, {
     place: () => document.place(element),
-    rule: `SAML 2.0 core section ${section}`,
+    rule: coreSection(version, topic),
     remedy: "Ask the issuer for an assertion that is meant for this service and valid now; check both clocks.",
   });
 }

@@ -4,10 +4,12 @@ import { isCountersignError } from "../../errors/index.js";
 import { createTestCertificate, testKeyPair } from "../../testing/index.js";
 import { scan } from "../../xml/index.js";
 import { signEnveloped } from "../../xmlsec/index.js";
-import { type AssertionContent, issueAssertion } from "./issue.js";
+import type { AssertionSyntax } from "./assertion.js";
+import type { AssertionContent } from "./content.js";
+import { issueAssertion } from "./issue.js";
 import { type AssertionIssuers, createAssertionIssuers } from "./issuers.js";
-import { names } from "./names.js";
-import { type AssertionSyntax, parseAssertion } from "./parse.js";
+import { parseAssertion } from "./parse.js";
+import { names } from "./saml2-names.js";
 import { type VerifiedAssertion, verifyAssertion } from "./verify.js";
 
 const now = Date.now();

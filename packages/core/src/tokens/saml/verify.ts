@@ -1,8 +1,9 @@
 import type { AlgorithmSuite, Certificate, KeyObject } from "../../crypto/index.js";
 import { type CountersignError, isCountersignError, refuse } from "../../errors/index.js";
 import { checkAlgorithms, type SignatureSyntax, verifyEnveloped } from "../../xmlsec/index.js";
+import type { AssertionSyntax } from "./assertion.js";
+import { coreSection } from "./core-section.js";
 import type { AssertionIssuer, AssertionIssuers } from "./issuers.js";
-import type { AssertionSyntax } from "./parse.js";
 
 declare const verified: unique symbol;
 
@@ -21,7 +22,7 @@ export interface VerifiedAssertion extends AssertionSyntax {
 }
 
 /**
- * Verifies an assertion's own signature (SAML 2.0 core section 5): one Reference, to this very assertion by its ID, and a
+ * Verifies an assertion's own signature (SAML core section 5): one Reference, to this very assertion by its ID, and a
  * key of the configured issuer whose name is exactly the Issuer. KeyInfo chooses nothing.
  * @param forms URIs of canonical forms allowed for SignedInfo. Default: exclusive C14N without comments.
  * @throws ERR_TOKEN_ISSUER for an issuer that is not configured
@@ -83,7 +84,7 @@ function verifyingCertificate(
 function refuseSignature(
   assertion: AssertionSyntax,
   reason: string,
-  rule = "SAML 2.0 core section 5",
+  rule = coreSection(assertion.version, "signature"),
   cause?: CountersignError,
 ): never {
   const { document, element, signature } = assertion;

@@ -1,20 +1,7 @@
 import type { NameId, XmlDocument } from "../../xml/index.js";
-import { attributes, names } from "./names.js";
+import type { ConditionsSyntax } from "./assertion.js";
+import { attributes, names } from "./saml2-names.js";
 import { readAttributes, refuseShape, requiredText, Sequence, timeOf } from "./schema-reader.js";
-
-/** The Conditions of an assertion (SAML 2.0 core section 2.5.1): all of them must hold. */
-export interface ConditionsSyntax {
-  readonly element: number;
-  /** Milliseconds since 1970. */
-  readonly notBefore: number | undefined;
-  /** Milliseconds since 1970, exclusive. */
-  readonly notOnOrAfter: number | undefined;
-  /** One list per AudienceRestriction: of each list one audience must be met. */
-  readonly audienceRestrictions: readonly (readonly string[])[];
-  readonly oneTimeUse: boolean;
-  /** How often the assertion may be passed on as the base of others; undefined for no limit. */
-  readonly proxyCount: number | undefined;
-}
 
 const none: readonly NameId[] = [];
 const ofConditions = [attributes.notBefore, attributes.notOnOrAfter];
@@ -25,7 +12,7 @@ const ofProxyRestriction = [attributes.count];
  * (saml-core section 2.5.1, "indeterminate").
  * @throws ERR_TOKEN_MALFORMED
  */
-export function parseConditions(document: XmlDocument, element: number): ConditionsSyntax {
+export function parseSaml2Conditions(document: XmlDocument, element: number): ConditionsSyntax {
   const [start, end] = readAttributes(document, element, ofConditions);
   const audienceRestrictions: string[][] = [];
   let oneTimeUse = false;

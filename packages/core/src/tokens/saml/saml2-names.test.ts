@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { attributeNameFormat, authnContextClass, confirmationUri, nameIdFormat } from "./names.js";
+import { attributeNameFormat, authnContextClass, confirmationUri20, nameIdFormat } from "./saml2-names.js";
 
 // Typed from the standards a second time: a slip in one list does not repeat itself in the other.
 describe("identifiers of SAML 2.0", () => {
   it("are those of saml-profiles-2.0-os section 3", () => {
-    expect(Object.values(confirmationUri).sort()).toEqual([
+    expect(Object.values(confirmationUri20).sort()).toEqual([
       "urn:oasis:names:tc:SAML:2.0:cm:bearer",
       "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key",
       "urn:oasis:names:tc:SAML:2.0:cm:sender-vouches",

@@ -3,20 +3,24 @@ import { ConfigurationError, refuse } from "../errors/index.js";
 import type { Principal } from "../identity/index.js";
 import {
   type AssertionRules,
-  confirmationUri,
   type ValidatedAssertion,
   type VerifiedAssertion,
   validateAssertion,
 } from "../tokens/saml/index.js";
 import { coverageOf, type OpenedSecurity, type VerifiedSignature } from "../wss/index.js";
-import type { Saml2Options } from "./accept.js";
+import type { Alternative, AssertionOptions } from "./accept.js";
 import type { Accepted, Circumstances, SignedAlternative } from "./evaluate.js";
 import { type CompiledProtection, compileProtection, requireTransport, signatureReplays } from "./protection.js";
 import type { RouteTrust } from "./route-trust.js";
 import type { TokenValidator } from "./token-validator.js";
 
-/** Compiles `saml2(...)`: SAML Token Profile 1.1 sections 3.5.1 (holder-of-key), 3.5.2 (sender-vouches), 3.5.3 (bearer). */
-export function compileSaml2(options: Saml2Options, index: number, trust: RouteTrust): SignedAlternative {
+/** `saml2(...)` or `saml11(...)`. */
+type SamlAlternative = Extract<Alternative, { kind: "saml2" | "saml11" }>;
+
+/** Compiles `saml2(...)` and `saml11(...)`: SAML Token Profile 1.1 sections 3.5.1 (holder-of-key), 3.5.2 (sender-vouches), 3.5.3 (bearer). */
+export function compileSaml(alternative: SamlAlternative, index: number, trust: RouteTrust): SignedAlternative {
+  const { kind, options } = alternative;
+  const version = kind === "saml2" ? "2.0" : "1.1";
   const option = `accept[${index}]`;
   if (trust.issuers === undefined) {
     throw new ConfigurationError(
@@ -46,7 +50,7 @@ export function compileSaml2(options: Saml2Options, index: number, trust: RouteT
     issuers: options.issuers && new Set(options.issuers),
     skew: trust.skew,
     requireAuthnStatement: options.requireAuthnStatement ?? false,
-    recipient: options.recipient,
+    recipient: kind === "saml2" ? alternative.options.recipient : undefined,
     oneTime: options.oneTime ?? false,
     maxAge: (options.maxAgeSeconds ?? 43_200) * 1000,
   };
@@ -59,9 +63,10 @@ export function compileSaml2(options: Saml2Options, index: number, trust: RouteT
     signers:
       attesters.length === 0 ? undefined : createCertificateTrust({ certificates: attesters }, `${option}.attesters`),
     fit({ assertions }) {
-      if (assertions.length === 0) return "none";
-      const uri = confirmationUri[options.confirm];
-      const confirmed = assertions.some(({ subject }) => subject?.confirmations.some(({ method }) => method === uri));
+      const ours = assertions.filter((assertion) => assertion.version === version);
+      if (ours.length === 0) return "none";
+      const { confirm } = options;
+      const confirmed = ours.some(({ subject }) => subject?.confirmations.some((one) => one.confirm === confirm));
       return confirmed ? "proof" : "kind";
     },
     async evaluate(opened, circumstances): Promise<Accepted> {
@@ -79,7 +84,7 @@ export function compileSaml2(options: Saml2Options, index: number, trust: RouteT
   };
 }
 
-function confirmationProtection(options: Saml2Options, option: string): CompiledProtection {
+function confirmationProtection(options: AssertionOptions, option: string): CompiledProtection {
   if (options.confirm !== "bearer") return compileProtection(options, option);
   if (options.over !== "transport") {
     throw new ConfigurationError(
@@ -100,7 +105,7 @@ function confirmationProtection(options: Saml2Options, option: string): Compiled
   return { signed: [], overTransport: true };
 }
 
-function compileAttesters({ confirm, attesters }: Saml2Options, option: string): readonly Certificate[] {
+function compileAttesters({ confirm, attesters }: AssertionOptions, option: string): readonly Certificate[] {
   if (confirm === "sender-vouches") {
     if (attesters === undefined) {
       throw new ConfigurationError(
@@ -140,7 +145,7 @@ function onlyAssertion({ assertions, header, envelope }: OpenedSecurity): Verifi
 function provingSignature(
   opened: OpenedSecurity,
   assertion: VerifiedAssertion,
-  confirm: Saml2Options["confirm"],
+  confirm: AssertionOptions["confirm"],
   attesters: readonly Certificate[],
   protection: CompiledProtection,
   circumstances: Circumstances,

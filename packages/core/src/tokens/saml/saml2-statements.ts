@@ -1,5 +1,6 @@
 import type { NameId, XmlDocument } from "../../xml/index.js";
-import { attributes, names } from "./names.js";
+import type { AttributeSyntax, AuthnStatementSyntax, StatementsSyntax } from "./assertion.js";
+import { attributes, names } from "./saml2-names.js";
 import {
   readAttributes,
   refuseShape,
@@ -9,30 +10,6 @@ import {
   textOf,
   timeOf,
 } from "./schema-reader.js";
-
-/** An AuthnStatement (SAML 2.0 core section 2.7.2). */
-export interface AuthnStatementSyntax {
-  readonly element: number;
-  /** When the subject was authenticated, milliseconds since 1970. */
-  readonly instant: number;
-  readonly sessionIndex: string | undefined;
-  /** End of the subject's session at the issuer, milliseconds since 1970, exclusive. */
-  readonly sessionNotOnOrAfter: number | undefined;
-  /** URI of the AuthnContextClassRef. */
-  readonly contextClass: string | undefined;
-}
-
-/** An Attribute (SAML 2.0 core section 2.7.3.1) whose values are text. */
-export interface AttributeSyntax {
-  readonly name: string;
-  readonly values: readonly string[];
-}
-
-/** The statements of an assertion. */
-export interface StatementsSyntax {
-  readonly authn: readonly AuthnStatementSyntax[];
-  readonly attributes: readonly AttributeSyntax[];
-}
 
 const none: readonly NameId[] = [];
 const ofAuthnStatement = [attributes.authnInstant, attributes.sessionIndex, attributes.sessionNotOnOrAfter];
@@ -45,7 +22,7 @@ const open = { type: true, foreign: true };
  * @throws ERR_TOKEN_MALFORMED for other elements and for attribute values with elements in them
  * @throws ERR_WSS_UNSUPPORTED_TOKEN for EncryptedAttribute
  */
-export function parseStatements(document: XmlDocument, children: Sequence): StatementsSyntax {
+export function parseSaml2Statements(document: XmlDocument, children: Sequence): StatementsSyntax {
   const authn: AuthnStatementSyntax[] = [];
   const found: AttributeSyntax[] = [];
   while (!children.done) {

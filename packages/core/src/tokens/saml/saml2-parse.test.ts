@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createTestCertificate } from "../../testing/index.js";
 import { scan } from "../../xml/index.js";
-import { type AssertionSyntax, parseAssertion } from "./parse.js";
+import type { AssertionSyntax } from "./assertion.js";
+import { parseAssertion } from "./parse.js";
 
 const instant = "2026-11-22T10:00:00Z";
 const time = Date.UTC(2026, 10, 22, 10);
@@ -49,7 +50,7 @@ const keyInfo = `<ds:KeyInfo><ds:X509Data><ds:X509Certificate>${certificate.der.
 const holder = (data: string) =>
   `${nameId}<s:SubjectConfirmation Method="${cm}:holder-of-key">${data}</s:SubjectConfirmation>`;
 
-describe("parseAssertion", () => {
+describe("parseAssertion of SAML 2.0", () => {
   it("accepts an assertion with all its parts", () => {
     const syntax = parse(wrap(issuer + subject + conditions + authn + attributes));
     expect(syntax).toMatchObject({ id: "_a", issueInstant: time, issuer: "https://sts.example", signature: undefined });

@@ -1,5 +1,6 @@
-import { registerName, xsiNamespace } from "../../xml/index.js";
+import { registerName } from "../../xml/index.js";
 import { dsNames, saml20Namespace } from "../../xmlsec/index.js";
+import type { ConfirmationMethod } from "./assertion.js";
 
 const saml = (localName: string) => registerName(saml20Namespace, localName);
 const plain = (localName: string) => registerName("", localName);
@@ -40,8 +41,6 @@ export const attributes = Object.freeze({
   version: plain("Version"),
   id: plain("ID"),
   issueInstant: plain("IssueInstant"),
-  majorVersion: plain("MajorVersion"),
-  minorVersion: plain("MinorVersion"),
   format: plain("Format"),
   nameQualifier: plain("NameQualifier"),
   spNameQualifier: plain("SPNameQualifier"),
@@ -58,22 +57,16 @@ export const attributes = Object.freeze({
   sessionIndex: plain("SessionIndex"),
   sessionNotOnOrAfter: plain("SessionNotOnOrAfter"),
   name: plain("Name"),
-  xsiType: registerName(xsiNamespace, "type"),
-  xsiNil: registerName(xsiNamespace, "nil"),
-  xsiSchemaLocation: registerName(xsiNamespace, "schemaLocation"),
 });
 
-/** How an assertion's subject is confirmed: SAML Token Profile 1.1 section 3.5 */
-export type ConfirmationMethod = "bearer" | "holder-of-key" | "sender-vouches";
-
 /** URIs of the confirmation methods: https://docs.oasis-open.org/security/saml/v2.0/saml-profiles-2.0-os.pdf section 3 */
-export const confirmationUri: Readonly<Record<ConfirmationMethod, string>> = Object.freeze({
+export const confirmationUri20: Readonly<Record<ConfirmationMethod, string>> = Object.freeze({
   bearer: "urn:oasis:names:tc:SAML:2.0:cm:bearer",
   "holder-of-key": "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key",
   "sender-vouches": "urn:oasis:names:tc:SAML:2.0:cm:sender-vouches",
 });
 
-/** Formats of a name identifier: saml-core-2.0-os section 8.3 */
+/** Formats of a name identifier, of both versions: saml-core-2.0-os section 8.3 */
 export const nameIdFormat = Object.freeze({
   unspecified: "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",
   emailAddress: "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
