@@ -1,5 +1,5 @@
 import { createSecretKey, generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
-import { xml, xmlsec } from "@countersign/core/testing";
+import { crypto, xml, xmlsec } from "@countersign/core/testing";
 
 /** One spelling of the same document each: what canonicalization must see through. */
 export interface Layout {
@@ -103,6 +103,7 @@ const everything: Parameters<typeof xmlsec.checkAlgorithms>[2] = {
   signatures: new Set([...Object.values(signatures), rsaPssSha256]),
   digests: new Set(Object.values(digests)),
   minimumRsaBits: 2048,
+  encryption: crypto.defaultSuite.encryption,
 };
 
 /** Verifies the first Signature of the message. */

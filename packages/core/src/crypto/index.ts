@@ -33,11 +33,30 @@ export {
   maxPathCertificates,
   type ValidatedPath,
 } from "./certificate-trust.js";
+export { type ContentCipher, contentCipher } from "./content-cipher.js";
 export { createDigest, type Digester, digest, equalOctets, equalSecrets, sha1, sha256, sha256Hex } from "./digest.js";
 export { DistinguishedName } from "./distinguished-name.js";
+export type { EncryptionOptions, EncryptionSuite } from "./encryption-suite.js";
+export {
+  contentCipherUri,
+  keyAgreementUri,
+  keyDerivationUri,
+  keyTransportUri,
+  keyWrapUri,
+  maskUri,
+} from "./encryption-uris.js";
+export { agreementPublicKey, type KeyAgreement, keyAgreement, keyAgreementFor } from "./key-agreement.js";
+export {
+  type KeyDerivation,
+  type KeyDerivationParameters,
+  keyDerivation,
+  maxDerivationOctets,
+} from "./key-derivation.js";
 export { examineKey, type KeyFacts, type KeyFault, requireFittingKey } from "./key-facts.js";
 export { isSameKeyPair, keyDigest, publicKeyFromJwk, publicKeyInfo, signatureUriFor } from "./key-material.js";
-export { type KeyInput, loadPrivateKey, loadPublicKey, loadSecret, secretKey } from "./keys.js";
+export { type KeyTransport, keyTransport, type OaepParameters } from "./key-transport.js";
+export { type KeyWrap, keyWrap } from "./key-wrap.js";
+export { type KeyInput, loadDecryptionKey, loadPrivateKey, loadPublicKey, loadSecret, secretKey } from "./keys.js";
 export { parsePkiPath, writePkiPath } from "./pki-path.js";
 export { randomId, randomOctets, randomUuid } from "./random.js";
 export { reservationKey } from "./reservation-key.js";

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, createSecretKey, KeyObject } from "node:crypto";
 import { ConfigurationError } from "../errors/index.js";
+import { keyAgreementFor } from "./key-agreement.js";
 import { examineKey, type KeyFault } from "./key-facts.js";
 
 /** A key as configuration gives it: PEM text, PEM or DER octets, or a `KeyObject` of node:crypto. */
@@ -16,15 +17,32 @@ export function loadPrivateKey(given: KeyInput, option: string, passphrase?: str
       ? accepted(given, option)
       : invalid(option, `This is a ${given.type} key.`, "Give the private key.");
   }
-  return accepted(
-    imported(option, "private", given, [
-      (key) => createPrivateKey({ key, format: "pem", passphrase }),
-      (key) => createPrivateKey({ key, format: "der", type: "pkcs8", passphrase }),
-      (key) => createPrivateKey({ key, format: "der", type: "pkcs1" }),
-      (key) => createPrivateKey({ key, format: "der", type: "sec1" }),
-    ]),
-    option,
-  );
+  return accepted(importedPrivate(given, option, passphrase), option);
+}
+
+function importedPrivate(given: string | Uint8Array, option: string, passphrase: string | undefined): KeyObject {
+  return imported(option, "private", given, [
+    (key) => createPrivateKey({ key, format: "pem", passphrase }),
+    (key) => createPrivateKey({ key, format: "der", type: "pkcs8", passphrase }),
+    (key) => createPrivateKey({ key, format: "der", type: "pkcs1" }),
+    (key) => createPrivateKey({ key, format: "der", type: "sec1" }),
+  ]);
+}
+
+/**
+ * Loads a private key that opens what was encrypted for its holder: RSA for key transport, P-256, P-384, P-521 or X25519 for
+ * key agreement, in PKCS#8, PKCS#1 or SEC1.
+ * @param option Path of the option, for the error.
+ * @throws ConfigurationError as {@link loadPrivateKey}; ERR_CONFIG_INVALID for a key that can only sign.
+ */
+export function loadDecryptionKey(given: KeyInput, option: string, passphrase?: string): KeyObject {
+  const key = given instanceof KeyObject ? given : importedPrivate(given, option, passphrase);
+  if (key.type !== "private") invalid(option, `This is a ${key.type} key.`, "Give the private key.");
+  if (keyAgreementFor(key) !== undefined) return key;
+  const facts = examineKey(key);
+  if ("reason" in facts) throw faulty(facts, option);
+  if (facts.type === "rsa" && facts.pssOnly === undefined) return key;
+  return invalid(option, "This key can only sign.", "Give an RSA, P-256, P-384, P-521 or X25519 key.");
 }
 
 /**

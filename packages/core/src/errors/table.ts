@@ -103,6 +103,8 @@ export const errorTable = Object.freeze({
     "The security token could not be authenticated or authorized.",
   ),
   ERR_WSS_FAILED_CHECK: wss("FailedCheck", "The signature or decryption was invalid."),
+  // One code for every way in which decryption fails, and the sentence of a failed signature: nobody learns more.
+  ERR_WSS_DECRYPTION_FAILED: wss("FailedCheck", "The signature or decryption was invalid."),
   ERR_WSS_TOKEN_UNAVAILABLE: wss("SecurityTokenUnavailable", "The referenced security token could not be retrieved."),
   ERR_WSS_MESSAGE_EXPIRED: wss("MessageExpired", "The message has expired."),
 

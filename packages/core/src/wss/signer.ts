@@ -118,6 +118,8 @@ function fromReference(
       return fromConfigured({ subjectKeyIdentifier: reference.value }, sources, unavailable);
     case "thumbprintSha1":
       return fromConfigured({ thumbprintSha1: reference.value }, sources, unavailable);
+    case "encryptedKeySha1":
+      return unavailable("no encrypted key of an earlier message is known");
     case "x509Data":
       return fromX509Data(reference.x509Data, sources, unavailable);
   }

@@ -1,9 +1,23 @@
+export type { AgreementMethodSyntax } from "./agreement-method.js";
+export type { AgreementRecipient } from "./agreement-writer.js";
 export { checkAlgorithms, defaultCanonicalForms } from "./algorithms.js";
 export { base64Content, plainText } from "./base64-content.js";
 export { type CanonicalMethod, canonicalForm, canonicalFormUri } from "./canonical-method.js";
+export { agreeKey, type DecryptDataOptions, type DecryptKeyOptions, decryptData, decryptKey } from "./decrypt.js";
+export { requireDecryptedXml } from "./decrypted-xml.js";
+export { DecryptionBudget } from "./decryption-budget.js";
 export type { DigestRequest } from "./digest-request.js";
 export { DocumentDigester, type ReferenceDigester, type RemoteReferenceDigester } from "./digester.js";
 export { DocumentWorkers, type DocumentWorkersOptions } from "./document-workers.js";
+export { type DataToEncrypt, writeEncryptedData, writeEncryptedDataReferences } from "./encrypt-data.js";
+export { type BuiltEncryptedKey, type KeyRecipient, type KeyToEncrypt, writeEncryptedKey } from "./encrypt-key.js";
+export { type ContentKeyInfoSyntax, type EncryptedDataSyntax, parseEncryptedData } from "./encrypted-data.js";
+export { type EncryptedKeySyntax, parseEncryptedKey, type WrappingKeyInfoSyntax } from "./encrypted-key.js";
+export type { EncryptedTypeSyntax } from "./encrypted-type.js";
+export { type AllowedAgreement, type AllowedKeyMethod, checkEncryptionAlgorithms } from "./encryption-algorithms.js";
+export { defaultEncryptionLimits, type EncryptionLimits } from "./encryption-limits.js";
+export type { EncryptionMethodSyntax } from "./encryption-method.js";
+export * from "./encryption-names.js";
 export { IdIndex } from "./id-index.js";
 export { type KeyInfoSyntax, parseKeyInfo } from "./key-info.js";
 export {
@@ -25,6 +39,8 @@ export { LargeDocument, type OpenOptions } from "./large-document.js";
 export { defaultSignatureLimits, type SignatureLimits } from "./limits.js";
 export * from "./names.js";
 export { isNcName } from "./nc-name.js";
+export { type RecipientReferenceKind, recipientReference } from "./recipient-reference.js";
+export { parseReferenceList, type ReferenceListSyntax } from "./reference-list.js";
 export {
   type ReferenceTarget,
   type ResolveOptions,

@@ -21,18 +21,23 @@ export interface KeyInfoSyntax {
 
 /**
  * Reads a ds:KeyInfo: each kind of content at most once but X509Data and KeyName.
+ * @param takes Reads a child that only some uses of KeyInfo have, and says whether it did. Default: there are none.
  * @throws ERR_WSS_INVALID_SECURITY for a wrong structure and strangers; RetrievalMethod and KeyInfoReference lead elsewhere
  * and are refused.
  * @throws ERR_WSS_UNSUPPORTED_TOKEN for keys that Countersign does not take, such as an encrypted key.
  */
-export function parseKeyInfo(doc: XmlDocument, element: number): KeyInfoSyntax {
+export function parseKeyInfo(
+  doc: XmlDocument,
+  element: number,
+  takes: (child: number) => boolean = takesNone,
+): KeyInfoSyntax {
   let tokenReference: TokenReferenceSyntax | undefined;
   let keyValue: KeyValueSyntax | undefined;
   const x509Data: X509DataSyntax[] = [];
   const keyNames: string[] = [];
   let certificates = 0;
   let child = doc.firstChild(element);
-  if (child < 0) refuseShape(doc, element, "ds:KeyInfo is empty", "XML Signature 1.1 section 4.5");
+  if (child < 0) refuseShape(doc, element, `${doc.qualifiedName(element)} is empty`, "XML Signature 1.1 section 4.5");
   for (; child >= 0; child = doc.nextSibling(child)) {
     switch (doc.name(child)) {
       case wsseNames.securityTokenReference:
@@ -58,7 +63,7 @@ export function parseKeyInfo(doc: XmlDocument, element: number): KeyInfoSyntax {
         refuseShape(doc, child, "a ds:KeyInfo that leads to another one is not followed", "BSP R5402");
         break;
       default:
-        refuseStranger(doc, child);
+        if (!takes(child)) refuseStranger(doc, child);
     }
     if (x509Data.length > maxItems || keyNames.length > maxItems) {
       refuseShape(doc, element, `ds:KeyInfo has more than ${maxItems} entries of a kind`);
@@ -68,6 +73,8 @@ export function parseKeyInfo(doc: XmlDocument, element: number): KeyInfoSyntax {
 }
 
 const maxItems = 10;
+
+const takesNone = () => false;
 
 const keyNamespaces: ReadonlySet<string> = new Set([dsNamespace, dsig11Namespace, xencNamespace, xenc11Namespace]);
 

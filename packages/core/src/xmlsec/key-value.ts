@@ -1,5 +1,5 @@
 import { BitString, Integer, ObjectIdentifier, Sequence } from "asn1js";
-import { type KeyObject, loadPublicKey } from "../crypto/index.js";
+import { agreementPublicKey, type KeyObject, loadPublicKey } from "../crypto/index.js";
 import { ConfigurationError, refuse } from "../errors/index.js";
 import type { XmlDocument } from "../xml/index.js";
 import { base64Content } from "./base64-content.js";
@@ -12,6 +12,7 @@ export class KeyValueSyntax {
   readonly #doc: XmlDocument;
   readonly #der: Buffer;
   #key: KeyObject | undefined;
+  #agreementKey: KeyObject | undefined;
 
   /** @param der SubjectPublicKeyInfo, or RSAPublicKey of PKCS #1. */
   constructor(doc: XmlDocument, element: number, der: Buffer) {
@@ -27,6 +28,12 @@ export class KeyValueSyntax {
   get key(): KeyObject {
     this.#key ??= this.#load();
     return this.#key;
+  }
+
+  /** The key for key agreement, X25519 included; undefined where it is none, such as a point that is not on its curve. */
+  get agreementKey(): KeyObject | undefined {
+    this.#agreementKey ??= agreementPublicKey(this.#der);
+    return this.#agreementKey;
   }
 
   #load(): KeyObject {

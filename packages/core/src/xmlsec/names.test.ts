@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import * as encryptionNames from "./encryption-names.js";
 import * as names from "./names.js";
 import * as tokenNames from "./token-names.js";
 
@@ -11,6 +12,9 @@ const independent: Readonly<Record<string, string>> = {
   excC14nNamespace: "http://www.w3.org/2001/10/xml-exc-c14n#",
   xencNamespace: "http://www.w3.org/2001/04/xmlenc#",
   xenc11Namespace: "http://www.w3.org/2009/xmlenc11#",
+  xmldsigMore2021Namespace: "http://www.w3.org/2021/04/xmldsig-more#",
+  encryptedElementType: "http://www.w3.org/2001/04/xmlenc#Element",
+  encryptedContentType: "http://www.w3.org/2001/04/xmlenc#Content",
   exclusiveC14n: "http://www.w3.org/2001/10/xml-exc-c14n#",
   exclusiveC14nWithComments: "http://www.w3.org/2001/10/xml-exc-c14n#WithComments",
   c14n10: "http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
@@ -34,6 +38,8 @@ const independentValueTypes: Readonly<Record<string, string>> = {
   x509SubjectKeyIdentifier:
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509SubjectKeyIdentifier",
   thumbprintSha1: "http://docs.oasis-open.org/wss/oasis-wss-soap-message-security-1.1#ThumbprintSHA1",
+  encryptedKey: "http://docs.oasis-open.org/wss/oasis-wss-soap-message-security-1.1#EncryptedKey",
+  encryptedKeySha1: "http://docs.oasis-open.org/wss/oasis-wss-soap-message-security-1.1#EncryptedKeySHA1",
   saml11AssertionId: "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.0#SAMLAssertionID",
   saml20AssertionId: "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLID",
   saml11Token: "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLV1.1",
@@ -41,7 +47,9 @@ const independentValueTypes: Readonly<Record<string, string>> = {
 };
 
 describe("names", () => {
-  const uris = Object.entries({ ...names, ...tokenNames }).filter(([, value]) => typeof value === "string");
+  const uris = Object.entries({ ...names, ...tokenNames, ...encryptionNames }).filter(
+    ([, value]) => typeof value === "string",
+  );
 
   it("are those of the standards, and all of them are listed", () => {
     expect(Object.fromEntries(uris)).toEqual(independent);
@@ -54,6 +62,10 @@ describe("names", () => {
       names.dsig11Names,
       names.pssNames,
       names.attributeNames,
+      encryptionNames.xencNames,
+      encryptionNames.xenc11Names,
+      encryptionNames.hkdfNames,
+      encryptionNames.encryptionAttributes,
       tokenNames.wsseNames,
       tokenNames.samlNames,
     ]

@@ -192,6 +192,8 @@ function resolveToken(
     }
     case "embedded":
       return target(reference, found.token, form, -1, syntax, qnames);
+    case "encryptedKeySha1":
+      return refuseUnavailable(doc, syntax);
     case "subjectKeyIdentifier":
     case "thumbprintSha1":
     case "x509Data": {

@@ -21,3 +21,16 @@ export function refuseAlgorithm(
 export function refuseCheck(doc: XmlDocument, element: number, reason: string, rule?: string, remedy?: string): never {
   return refuse("ERR_WSS_FAILED_CHECK", reason, { place: () => doc.place(element), rule, remedy });
 }
+
+/**
+ * Refuses what could not be decrypted with ERR_WSS_DECRYPTION_FAILED: one code and one reason, whatever the cause. The cause
+ * is not known here either, since a key that cannot be unwrapped is replaced by a random one.
+ */
+export function refuseDecryption(doc: XmlDocument, element: number): never {
+  return refuse("ERR_WSS_DECRYPTION_FAILED", "the encrypted data does not decrypt to what it should", {
+    place: () => doc.place(element),
+    rule: "XML Encryption 1.1 section 4.4",
+    remedy:
+      "Encrypt with the key, algorithms and certificate that this service publishes, and change nothing afterwards",
+  });
+}

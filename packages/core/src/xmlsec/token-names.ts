@@ -22,6 +22,10 @@ export const valueTypes = Object.freeze({
   x509SubjectKeyIdentifier:
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509SubjectKeyIdentifier",
   thumbprintSha1: "http://docs.oasis-open.org/wss/oasis-wss-soap-message-security-1.1#ThumbprintSHA1",
+  /** Direct reference to an EncryptedKey of the message: SOAP Message Security 1.1 section 7.7. */
+  encryptedKey: "http://docs.oasis-open.org/wss/oasis-wss-soap-message-security-1.1#EncryptedKey",
+  /** KeyIdentifier that holds the SHA-1 of an EncryptedKey's CipherValue octets: the same section. */
+  encryptedKeySha1: "http://docs.oasis-open.org/wss/oasis-wss-soap-message-security-1.1#EncryptedKeySHA1",
   /** KeyIdentifier that holds the AssertionID of a SAML 1.1 assertion. */
   saml11AssertionId: "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.0#SAMLAssertionID",
   /** KeyIdentifier that holds the ID of a SAML 2.0 assertion. */

@@ -16,6 +16,8 @@ export type TokenReferenceTarget =
   | { readonly kind: "embedded"; readonly token: number; readonly valueType: string | undefined }
   | { readonly kind: "subjectKeyIdentifier"; readonly value: Buffer }
   | { readonly kind: "thumbprintSha1"; readonly value: Buffer }
+  /** SHA-1 of the octets of an EncryptedKey's CipherValue: a key that both sides know from an earlier message. */
+  | { readonly kind: "encryptedKeySha1"; readonly value: Buffer }
   | { readonly kind: "samlAssertionId"; readonly version: "1.1" | "2.0"; readonly id: string }
   | { readonly kind: "x509Data"; readonly x509Data: X509DataSyntax };
 
@@ -90,6 +92,9 @@ function parseKeyIdentifier(doc: XmlDocument, element: number): TokenReferenceTa
     case valueTypes.thumbprintSha1:
       requireBase64(doc, element, encoding);
       return { kind: "thumbprintSha1", value: base64Content(doc, element, 20, 20) };
+    case valueTypes.encryptedKeySha1:
+      requireBase64(doc, element, encoding);
+      return { kind: "encryptedKeySha1", value: base64Content(doc, element, 20, 20) };
     case valueTypes.x509v3:
       // Against BSP R5206, but a setting of WSS4J's: the identifier is the certificate itself.
       requireBase64(doc, element, encoding);
