@@ -8,6 +8,7 @@ import { ask, possession, type Question, questionMessage } from "./ask.js";
 import { estate, noon, order, ordersUrl, serviceKey, testBroker } from "./estate.js";
 import { SchemaValidator } from "./schema-validator.js";
 
+const both = { appliesTo: ordersUrl, claims: ["role"], tokenTypes: ["saml2", "saml11"] } as const;
 const schemas = requireSharedData("schemas");
 const keys = testKeyPair("ec", "schemas");
 const own = createTestCertificate({ subject: "CN=alice", notBefore: noon - 1000, notAfter: noon + 86_400_000 });
@@ -23,6 +24,7 @@ schemas.describe("messages of WS-Trust against the schemas of the standards", ()
   const token = issueBinarySecurityToken([certificate]);
   const questions: readonly [string, Question][] = [
     ["an Issue request for a bearer token", { request: { tokenType: tokenTypes.saml2, keyType: "bearer" } }],
+    ["one for a bearer token of SAML 1.1", { request: { tokenType: tokenTypes.saml11, keyType: "bearer" } }],
     ["one in SOAP 1.1, with a digest", { version: "1.1", as: "digest" }],
     [
       "one with every element",
@@ -43,6 +45,13 @@ schemas.describe("messages of WS-Trust against the schemas of the standards", ()
       { request: { keyType: "public-key", useKey: { publicKey: keys.publicKey } }, signatures: [possession(keys)] },
     ],
     [
+      "one for a public key in SAML 1.1",
+      {
+        request: { tokenType: tokenTypes.saml11, keyType: "public-key", useKey: { publicKey: keys.publicKey } },
+        signatures: [possession(keys)],
+      },
+    ],
+    [
       "one for a certificate",
       {
         request: { keyType: "public-key", useKey: { certificate, publicKey: certificate.publicKey, signatureId: "s" } },
@@ -61,7 +70,7 @@ schemas.describe("messages of WS-Trust against the schemas of the standards", ()
 
   for (const [title, question] of questions) {
     schemas.it(`accepts ${title}, and its answer`, async () => {
-      const { broker, clock } = testBroker();
+      const { broker, clock } = testBroker({ relyingParties: [both] });
       expect(validator.faultsOf(questionMessage(clock, question).body.toString())).toEqual([]);
       const answer = await ask(broker, clock, question);
       expect(answer.status).toBe(200);
@@ -97,5 +106,19 @@ schemas.describe("messages of WS-Trust against the schemas of the standards", ()
     const message = questionMessage(clock, { request: { keySize: 256 } }).body.toString();
     expect(validator.faultsOf(message)).toEqual([]);
     expect(validator.faultsOf(message.replace(">256<", ">large<"))).not.toEqual([]);
+  });
+
+  schemas.it("rejects an assertion of either version that says something else than its schema has", async () => {
+    const { broker, clock } = testBroker({ relyingParties: [both] });
+    for (const [tokenType, right, wrong] of [
+      [tokenTypes.saml2, "<saml2:Audience>", "<saml2:Audiense>"],
+      [tokenTypes.saml11, "<saml:Audience>", "<saml:Audiense>"],
+      [tokenTypes.saml11, 'MajorVersion="1"', 'MajorVersion="one"'],
+    ] as const) {
+      const { text } = await ask(broker, clock, { request: { tokenType } });
+      expect(validator.faultsOf(text)).toEqual([]);
+      const changed = text.replace(right, wrong).replace(right.replace("<", "</"), wrong.replace("<", "</"));
+      expect(validator.faultsOf(changed)).not.toEqual([]);
+    }
   });
 });

@@ -9,6 +9,7 @@ import {
 } from "@countersign/core/sts";
 import type { IssuanceEvent } from "./issuance-event.js";
 import type { BrokerOptions } from "./options.js";
+import type { IssuedTokenType } from "./relying-party.js";
 
 /** What is known of an operation when it ends. */
 export interface Outcome {
@@ -17,7 +18,14 @@ export interface Outcome {
   readonly started: number;
   readonly principal: string;
   readonly request?: RequestSecurityToken | undefined;
-  readonly issued?: { readonly id: string; readonly digest: string; readonly lifetime: Lifetime } | undefined;
+  readonly issued?:
+    | {
+        readonly kind: IssuedTokenType;
+        readonly id: string;
+        readonly digest: string;
+        readonly lifetime: Lifetime;
+      }
+    | undefined;
   readonly error?: CountersignError | undefined;
 }
 
@@ -46,7 +54,7 @@ function toEvent({ id, started, principal, request, issued, error }: Outcome, cl
     appliesTo: request?.appliesTo && auditText(request.appliesTo),
     keyType: request?.keyType,
     token: issued && {
-      kind: "saml2",
+      kind: issued.kind,
       id: issued.id,
       digest: issued.digest,
       expires: new Date(issued.lifetime.expires).toISOString(),

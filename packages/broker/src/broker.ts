@@ -23,8 +23,8 @@ import type { BrokerOptions } from "./options.js";
 import { RelyingParties } from "./relying-party.js";
 import { messageId, readRequest } from "./request.js";
 import { RequestorAuthentication } from "./requestor.js";
-import { createSaml2Provider } from "./saml2-provider.js";
-import type { TokenProvider } from "./token-provider.js";
+import { createSamlProviders } from "./saml-provider.js";
+import type { TokenProviders } from "./token-provider.js";
 
 /**
  * An authentication broker: the party that both sides trust. It authenticates requestors with an identity provider and
@@ -44,7 +44,7 @@ export interface Broker extends AuthenticationBroker {
 }
 
 /**
- * Creates a broker that issues SAML 2.0 tokens by WS-Trust 1.3 and 1.4 to requestors with a WS-Security UsernameToken.
+ * Creates a broker that issues SAML 2.0 and 1.1 tokens by WS-Trust 1.3 and 1.4 to requestors with a WS-Security UsernameToken.
  *
  * | The request | Gets |
  * |---|---|
@@ -67,7 +67,7 @@ class TokenService implements Broker {
   readonly #authentication: RequestorAuthentication;
   readonly #guard: Guard;
   readonly #relyingParties: RelyingParties;
-  readonly #provider: TokenProvider;
+  readonly #providers: TokenProviders;
   readonly #record: (outcome: Outcome) => Promise<void>;
   readonly #clock: Clock;
 
@@ -78,7 +78,7 @@ class TokenService implements Broker {
     this.insecureTransport = options[allowInsecureTransport] === true;
     this.#clock = options.clock ?? systemClock;
     this.#relyingParties = new RelyingParties(options.relyingParties, { defaultSeconds, maxSeconds });
-    this.#provider = createSaml2Provider(options.issuer, options.signing);
+    this.#providers = createSamlProviders(options.issuer, options.signing);
     this.#record = createRecorder(options.audit, this.#clock);
     this.#authentication = new RequestorAuthentication(toIdentityProvider(options.identityProvider));
     this.#guard = createBrokerGuard(options, this.#authentication);
@@ -108,15 +108,15 @@ class TokenService implements Broker {
       known.request = request;
       const { possession = [] } = security.evidence;
       const now = this.#clock.now();
-      const { response, token, lifetime } = issue({
+      const { response, kind, token, lifetime } = issue({
         request,
         identity,
         possession,
         relyingParties: this.#relyingParties,
-        provider: this.#provider,
+        providers: this.#providers,
         now,
       });
-      known.issued = { id: token.id, digest: token.digest, lifetime };
+      known.issued = { kind, id: token.id, digest: token.digest, lifetime };
       await this.#record(known);
       const content = writeRequestSecurityTokenResponseCollection([response]);
       const { version, relatesTo } = context;

@@ -2,7 +2,7 @@
 export interface Identity {
   /** The subject's name as it goes into tokens; need not be the name that was typed. */
   readonly name: string;
-  /** URI of the name's format (SAML 2.0 Core 8.3). Default: unspecified. */
+  /** URI of the name's format (SAML 2.0 Core 8.3, SAML 1.1 Core 7.3). Default: unspecified. */
   readonly format?: string | undefined;
   /** What is known of the subject, by claim type. A relying party gets only the types that its entry lists. */
   readonly claims?: Readonly<Record<string, string | readonly string[]>> | undefined;

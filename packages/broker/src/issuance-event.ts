@@ -1,4 +1,5 @@
 import type { AuditEvent } from "@countersign/core/sts";
+import type { IssuedTokenType } from "./relying-party.js";
 
 /** One record for each operation of an authenticated requestor. Text fields are cut and escaped; it never holds a token. */
 export interface IssuanceEvent {
@@ -16,7 +17,7 @@ export interface IssuanceEvent {
   readonly keyType?: string | undefined;
   /** What was issued: its kind, its id, the SHA-256 of its octets, and the end of its life (ISO 8601). */
   readonly token?:
-    | { readonly kind: "saml2"; readonly id: string; readonly digest: string; readonly expires: string }
+    | { readonly kind: IssuedTokenType; readonly id: string; readonly digest: string; readonly expires: string }
     | undefined;
   /** Why it was refused. */
   readonly error?: AuditEvent["error"];

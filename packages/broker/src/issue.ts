@@ -10,8 +10,8 @@ import {
 import { chooseClaims } from "./claims.js";
 import type { Identity } from "./identity-provider.js";
 import { grantLifetime } from "./lifetime.js";
-import { chooseKeyType, chooseTokenType, type RelyingParties } from "./relying-party.js";
-import type { IssuedToken, TokenProvider } from "./token-provider.js";
+import { chooseKeyType, chooseTokenType, type IssuedTokenType, type RelyingParties } from "./relying-party.js";
+import type { IssuedToken, TokenProviders } from "./token-provider.js";
 
 /** What an Issue request is decided on. Everything here was verified, but for what `request` asks. */
 export interface IssueContext {
@@ -21,7 +21,7 @@ export interface IssueContext {
   /** Keys that the requestor proved to hold in this message. */
   readonly possession: readonly PossessionProof[];
   readonly relyingParties: RelyingParties;
-  readonly provider: TokenProvider;
+  readonly providers: TokenProviders;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -29,6 +29,7 @@ export interface IssueContext {
 /** An issued token with the response that carries it. */
 export interface Issued {
   readonly response: RequestSecurityTokenResponse;
+  readonly kind: IssuedTokenType;
   readonly token: IssuedToken;
   readonly lifetime: Lifetime;
 }
@@ -37,18 +38,18 @@ export interface Issued {
  * The Issue operation (WS-Trust 1.4 section 4): decides on a request and issues the token.
  * @throws the ERR_TRUST_ code that the authenticated requestor is told
  */
-export function issue({ request, identity, possession, relyingParties, provider, now }: IssueContext): Issued {
+export function issue({ request, identity, possession, relyingParties, providers, now }: IssueContext): Issued {
   const party = relyingParties.find(request.appliesTo);
-  chooseTokenType(party, request.tokenType);
+  const kind = chooseTokenType(party, request.tokenType);
   const keyType = chooseKeyType(party, request.keyType, request.useKey !== undefined);
   const lifetime = grantLifetime(request.lifetime, party, now);
   const claims = chooseClaims(identity, party, request.claims);
   const key = keyType === "public-key" ? provenKey(request.useKey, possession) : refuseStrayKey(request.useKey);
   const appliesTo = request.appliesTo ?? "";
-  const token = provider.issue({ identity, audience: party.audience ?? appliesTo, claims, key, lifetime, now });
+  const token = providers[kind].issue({ identity, audience: party.audience ?? appliesTo, claims, key, lifetime, now });
   const response: RequestSecurityTokenResponse = {
     context: request.context,
-    tokenType: request.tokenType ?? tokenTypes.saml2,
+    tokenType: request.tokenType ?? tokenTypes[kind],
     keyType,
     appliesTo,
     lifetime,
@@ -57,7 +58,7 @@ export function issue({ request, identity, possession, relyingParties, provider,
     unattachedReference: token.reference,
     ...(request.renewing !== undefined && { renewing: { allow: false } }),
   };
-  return { response, token, lifetime };
+  return { response, kind, token, lifetime };
 }
 
 /**

@@ -19,6 +19,7 @@ describe("broker options", () => {
   it.each<[string, Partial<BrokerOptions>]>([
     ["the least", {}],
     ["an identity provider as an object", { identityProvider: { authenticate: () => undefined } }],
+    ["both versions of SAML", { relyingParties: [{ appliesTo: "urn:orders", tokenTypes: ["saml11", "saml2"] }] }],
     ["a path", { path: "/trust/13/username" }],
     ["lifetimes", { lifetime: { defaultSeconds: 60, maxSeconds: 60 } }],
     [
@@ -50,6 +51,11 @@ describe("broker options", () => {
       "a symmetric key type",
       "relyingParties[0].keyTypes[0]",
       { relyingParties: [{ appliesTo: "a", keyTypes: ["symmetric-key"] }] },
+    ],
+    [
+      "an unknown kind of token",
+      "relyingParties[0].tokenTypes[0]",
+      { relyingParties: [{ appliesTo: "a", tokenTypes: ["jwt"] }] },
     ],
     [
       "one address twice",

@@ -16,7 +16,10 @@ const lifetime = z.number().int().min(1).max(43_200, "No token lives longer than
 const relyingParty = z.strictObject({
   appliesTo: texts,
   audience: z.string().min(1).optional(),
-  tokenTypes: z.array(z.literal("saml2")).min(1).optional(),
+  tokenTypes: z
+    .array(z.enum(["saml2", "saml11"]))
+    .min(1)
+    .optional(),
   keyTypes: z
     .array(z.enum(["bearer", "public-key"]))
     .min(1)

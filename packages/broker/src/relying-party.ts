@@ -1,7 +1,7 @@
 import { ConfigurationError, type KeyType, refuse, tokenTypes } from "@countersign/core/sts";
 
 /** The kinds of token that this broker issues. */
-export type IssuedTokenType = "saml2";
+export type IssuedTokenType = "saml2" | "saml11";
 /** The kinds of key that it ties tokens to. */
 export type IssuedKeyType = Extract<KeyType, "bearer" | "public-key">;
 
@@ -11,7 +11,7 @@ export interface RelyingParty {
   readonly appliesTo: string | readonly string[];
   /** Audience of its tokens. Default: the address that the request named. */
   readonly audience?: string | undefined;
-  /** Default: `["saml2"]`. */
+  /** What it may be issued; the first where a request names none. Default: `["saml2"]`. */
   readonly tokenTypes?: readonly IssuedTokenType[] | undefined;
   /** Default: `["bearer", "public-key"]`. */
   readonly keyTypes?: readonly IssuedKeyType[] | undefined;
@@ -42,6 +42,8 @@ export interface LifetimeBounds {
 const uris: ReadonlyMap<string, IssuedTokenType> = new Map([
   [tokenTypes.saml2, "saml2"],
   [tokenTypes.saml2Namespace, "saml2"],
+  [tokenTypes.saml11, "saml11"],
+  [tokenTypes.saml11Namespace, "saml11"],
 ]);
 
 /** The relying parties of a broker, by exact address. Unknown addresses are refused. */
@@ -115,7 +117,7 @@ export function chooseTokenType(party: RegisteredRelyingParty, uri: string | und
   if (type === undefined) {
     refuse("ERR_TRUST_BAD_REQUEST", `tokens of type ${uri} are not issued here`, {
       rule: "WS-Trust 1.4, 3.1",
-      remedy: `Ask for ${tokenTypes.saml2}.`,
+      remedy: `Ask for ${tokenTypes.saml2} or ${tokenTypes.saml11}.`,
     });
   }
   if (party.tokenTypes.has(type)) return type;

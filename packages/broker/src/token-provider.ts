@@ -1,6 +1,7 @@
 import type { Lifetime, UseKey } from "@countersign/core/sts";
 import type { IssuedClaim } from "./claims.js";
 import type { Identity } from "./identity-provider.js";
+import type { IssuedTokenType } from "./relying-party.js";
 
 /** What a token says. All of it was decided before. */
 export interface TokenContent {
@@ -24,6 +25,9 @@ export interface IssuedToken {
   /** A wsse:SecurityTokenReference to it. */
   readonly reference: string;
 }
+
+/** The providers of a broker, one for each kind of token. */
+export type TokenProviders = Readonly<Record<IssuedTokenType, TokenProvider>>;
 
 /** Issues one kind of token. */
 export interface TokenProvider {

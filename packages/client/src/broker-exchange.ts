@@ -41,6 +41,7 @@ export interface BrokerEndpoint {
 export interface TokenRequest {
   readonly appliesTo: string;
   readonly audience: string;
+  readonly tokenType: TokenExpectation["tokenType"];
   /** The key that the token is to be tied to; undefined for a bearer token. */
   readonly key: SigningKey | undefined;
   readonly claims: readonly string[] | undefined;
@@ -92,12 +93,13 @@ export class BrokerExchange {
     if (first === undefined || second !== undefined)
       refuse("ERR_STS_RESPONSE_INVALID", "the answer must hold one response");
     const { verifyAssertion } = this.#broker;
-    const { appliesTo, audience, key } = asked;
+    const { appliesTo, audience, tokenType, key } = asked;
     const received = replies.clock.now();
     return takeToken(first, {
       context,
       appliesTo,
       audience,
+      tokenType,
       publicKey: key?.publicKey,
       now: received,
       verifyAssertion,
@@ -112,12 +114,12 @@ export class BrokerExchange {
     now: number,
   ): SecuredMessage {
     const { url, soapVersion, password, replies } = this.#broker;
-    const { appliesTo, key, claims, lifetimeMilliseconds } = asked;
+    const { appliesTo, tokenType, key, claims, lifetimeMilliseconds } = asked;
     const signatureId = key && randomId("sig-");
     const request: RequestSecurityToken = {
       context,
       requestType: trust13.requestTypes.issue,
-      tokenType: tokenTypes.saml2,
+      tokenType: tokenTypes[tokenType],
       appliesTo,
       keyType: key === undefined ? "bearer" : "public-key",
       claims: claims?.map((type) => ({ type })),

@@ -84,7 +84,8 @@ function compileBroker(
   clock: Clock,
   skew: number,
 ): IssuedTokenRequestor | undefined {
-  const { broker, credentials, key, keyType = "bearer", claims, tokenLifetimeSeconds, marginSeconds = 10 } = options;
+  const { broker, credentials, key, claims, tokenLifetimeSeconds } = options;
+  const { keyType = "bearer", tokenType = "saml2", marginSeconds = 10 } = options;
   if (broker === undefined || credentials === undefined) return undefined;
   const certificates = loadCertificates(broker.certificates, "broker.certificates");
   const url = new URL(broker.url);
@@ -106,6 +107,7 @@ function compileBroker(
   });
   const tied = keyType === "public-key";
   const wishes = {
+    tokenType,
     key: tied ? (key === undefined ? makeSigningKey() : loadSigningKey(key)) : undefined,
     claims,
     lifetimeMilliseconds: tokenLifetimeSeconds && tokenLifetimeSeconds * 1000,

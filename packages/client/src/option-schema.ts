@@ -49,6 +49,7 @@ const clientOptions = z.strictObject({
     .optional(),
   bearer: callback.optional(),
   keyType: z.enum(["bearer", "public-key"]).optional(),
+  tokenType: z.enum(["saml2", "saml11"]).optional(),
   claims: z.array(z.string().min(1)).max(50).optional(),
   tokenLifetimeSeconds: seconds(43_200).optional(),
   marginSeconds: z.number().int().min(1).max(3600).optional(),
@@ -130,7 +131,7 @@ function kindOf({ broker, credentials, key, bearer }: ClientOptions): Credential
 
 /** An option that would have no effect is a misunderstanding. */
 function checkBelonging(options: ClientOptions, kind: CredentialKind): void {
-  const issuedOnly = ["keyType", "claims", "tokenLifetimeSeconds", "marginSeconds"] as const;
+  const issuedOnly = ["keyType", "tokenType", "claims", "tokenLifetimeSeconds", "marginSeconds"] as const;
   for (const name of issuedOnly) {
     if (kind !== "issued" && options[name] !== undefined)
       invalid(name, "It is for tokens from a broker.", "Remove it.");

@@ -56,7 +56,7 @@ export interface ReplyDemands {
  *
  * | Given | Messages carry |
  * |---|---|
- * | `broker`, `credentials` | a SAML 2.0 token from the broker; with `keyType: "public-key"` also a signature with the key that the token names |
+ * | `broker`, `credentials` | a SAML 2.0 or 1.1 token from the broker; with `keyType: "public-key"` also a signature with the key that the token names |
  * | `credentials` | a UsernameToken |
  * | `key` with `certificate` | a signature with that key |
  * | `bearer` | `Authorization: Bearer` with a JWT |
@@ -74,6 +74,8 @@ export interface ClientOptions {
   readonly bearer?: BearerCallback | undefined;
   /** With `broker`: what the token is tied to. `public-key` uses `key`, or a P-256 key pair made for this client. Default `bearer`. */
   readonly keyType?: "bearer" | "public-key" | undefined;
+  /** With `broker`: the kind of token to ask for; another is refused. Default `saml2`. */
+  readonly tokenType?: "saml2" | "saml11" | undefined;
   /** With `broker`: types of the claims that the token must carry. Default: the broker decides. */
   readonly claims?: readonly string[] | undefined;
   /** With `broker`: the life to ask for. Default: the broker decides. */

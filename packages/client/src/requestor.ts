@@ -5,7 +5,7 @@ import {
   keyDigest,
   type OutboundSignature,
 } from "@countersign/core/sts";
-import type { BrokerExchange } from "./broker-exchange.js";
+import type { BrokerExchange, TokenRequest } from "./broker-exchange.js";
 import { askCredentials } from "./credentials.js";
 import type { IssuedToken } from "./issued-token.js";
 import type { CredentialsCallback } from "./options.js";
@@ -67,6 +67,7 @@ export function x509Requestor(key: SigningKey): Requestor {
 
 /** What an {@link IssuedTokenRequestor} asks for besides the service. */
 export interface TokenWishes {
+  readonly tokenType: TokenRequest["tokenType"];
   /** The key to tie tokens to; undefined for bearer tokens. */
   readonly key: SigningKey | undefined;
   readonly claims: readonly string[] | undefined;
@@ -85,13 +86,13 @@ export class IssuedTokenRequestor implements Requestor {
   readonly #common: readonly string[];
 
   constructor(exchange: BrokerExchange, brokerUrl: string, wishes: TokenWishes, clock: Clock) {
-    const { key, claims = [], lifetimeMilliseconds, margin } = wishes;
+    const { tokenType, key, claims = [], lifetimeMilliseconds, margin } = wishes;
     this.secret = key === undefined;
     this.#exchange = exchange;
     this.#wishes = wishes;
     this.#cache = new TokenCache(margin, () => clock.now());
     const keyName = key === undefined ? "bearer" : keyDigest(key.publicKey).toString("hex");
-    this.#common = [brokerUrl, keyName, String(lifetimeMilliseconds), String(claims.length), ...claims];
+    this.#common = [brokerUrl, tokenType, keyName, String(lifetimeMilliseconds), String(claims.length), ...claims];
   }
 
   /** A live token for a service. */
@@ -104,10 +105,10 @@ export class IssuedTokenRequestor implements Requestor {
         "Name the one that the token is for.",
       );
     }
-    const { key, claims, lifetimeMilliseconds } = this.#wishes;
+    const { tokenType, key, claims, lifetimeMilliseconds } = this.#wishes;
     const cacheKey = TokenCache.keyOf([appliesTo, audience, ...this.#common]);
     return this.#cache.get(cacheKey, () =>
-      this.#exchange.request({ appliesTo, audience, key, claims, lifetimeMilliseconds }),
+      this.#exchange.request({ appliesTo, audience, tokenType, key, claims, lifetimeMilliseconds }),
     );
   }
 

@@ -5,7 +5,7 @@ import {
   parseAssertion,
   type RequestSecurityTokenResponse,
   refuse,
-  saml20Namespace,
+  registerName,
   scan,
   tokenTypes,
   writeAssertionReference,
@@ -16,6 +16,7 @@ import type { IssuedToken } from "./issued-token.js";
 export interface TokenExpectation {
   readonly context: string;
   readonly appliesTo: string;
+  readonly tokenType: "saml2" | "saml11";
   /** What the token must name as its audience. */
   readonly audience: string;
   /** The key that the token must name; undefined for a bearer token. */
@@ -26,7 +27,16 @@ export interface TokenExpectation {
   readonly verifyAssertion: ((assertion: AssertionSyntax) => void) | undefined;
 }
 
-const accepted: ReadonlySet<string> = new Set([tokenTypes.saml2, tokenTypes.saml2Namespace]);
+/** What each kind of token is called in responses, and its elements and versions. */
+const kinds = {
+  saml2: { names: [tokenTypes.saml2, tokenTypes.saml2Namespace], version: "2.0" },
+  saml11: { names: [tokenTypes.saml11, tokenTypes.saml11Namespace], version: "1.1" },
+} as const;
+
+const assertionNames: ReadonlySet<number> = new Set([
+  registerName(tokenTypes.saml2Namespace, "Assertion"),
+  registerName(tokenTypes.saml11Namespace, "Assertion"),
+]);
 
 /**
  * Holds a response against the request: its context, the kind of token and key, the relying party; and where the token can
@@ -36,13 +46,18 @@ const accepted: ReadonlySet<string> = new Set([tokenTypes.saml2, tokenTypes.saml
 export function takeToken(response: RequestSecurityTokenResponse, expected: TokenExpectation): IssuedToken {
   const { context, tokenType, keyType, appliesTo, lifetime, requestedSecurityToken: xml, attachedReference } = response;
   if (context !== expected.context) refuseToken("it answers another request (Context)");
-  if (tokenType !== undefined && !accepted.has(tokenType)) refuseToken(`it holds a token of type ${tokenType}`);
+  const { names, version } = kinds[expected.tokenType];
+  if (tokenType !== undefined && !names.some((name) => name === tokenType))
+    refuseToken(`it holds a token of type ${tokenType}`);
   const asked = expected.publicKey === undefined ? "bearer" : "public-key";
   if (keyType !== undefined && keyType !== asked) refuseToken(`its key type is ${keyType}`);
   if (appliesTo !== undefined && appliesTo !== expected.appliesTo) refuseToken(`it is for ${appliesTo}`);
   const assertion = readAssertion(xml);
-  if (assertion !== undefined) checkAssertion(assertion, expected);
-  const reference = attachedReference ?? (assertion && writeAssertionReference("2.0", assertion.id));
+  if (assertion !== undefined) {
+    if (assertion.version !== version) refuseToken(`it holds an assertion of SAML ${assertion.version}`);
+    checkAssertion(assertion, expected);
+  }
+  const reference = attachedReference ?? (assertion && writeAssertionReference(version, assertion.id));
   if (asked === "public-key" && reference === undefined) {
     refuseToken("it holds a token that cannot be read, and no reference to sign with");
   }
@@ -60,7 +75,7 @@ export function takeToken(response: RequestSecurityTokenResponse, expected: Toke
 
 function readAssertion(xml: string): AssertionSyntax | undefined {
   const document = scan(Buffer.from(xml));
-  if (document.namespace(0) !== saml20Namespace || document.localName(0) !== "Assertion") return undefined;
+  if (!assertionNames.has(document.name(0))) return undefined;
   try {
     return parseAssertion(document, 0);
   } catch (cause) {

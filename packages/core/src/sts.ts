@@ -82,4 +82,4 @@ export {
   verifyReply,
 } from "./wss/index.js";
 export { element, escapeText, registerName, scan, type XmlDocument } from "./xml/index.js";
-export { saml20Namespace, writeAssertionReference, wsuNamespace } from "./xmlsec/index.js";
+export { writeAssertionReference, wsuNamespace } from "./xmlsec/index.js";

@@ -1,5 +1,6 @@
 import {
   attributeNameFormat,
+  authenticationMethod,
   authnContextClass,
   Certificate,
   ConfigurationError,
@@ -11,25 +12,37 @@ import {
   loadPrivateKey,
   refuse,
   requireFittingKey,
+  type SamlVersion,
   signatureAlgorithm,
   type UseKey,
   writeAssertionReference,
 } from "@countersign/core/sts";
 import type { IssuedClaim } from "./claims.js";
 import type { BrokerOptions } from "./options.js";
-import type { TokenContent, TokenProvider } from "./token-provider.js";
+import type { TokenContent, TokenProvider, TokenProviders } from "./token-provider.js";
+
+/** What each version of SAML calls an authentication by password. */
+const byPassword: Readonly<Record<SamlVersion, string>> = {
+  "2.0": authnContextClass.passwordProtectedTransport,
+  "1.1": authenticationMethod.password,
+};
 
 /**
- * Issues SAML 2.0 assertions: bearer, or holder-of-key with the requestor's public key.
+ * Issues SAML 2.0 and 1.1 assertions: bearer, or holder-of-key with the requestor's public key.
  * @throws ConfigurationError where key and certificate do not belong together, or either cannot be used
  */
-export function createSaml2Provider(issuer: string, signing: BrokerOptions["signing"]): TokenProvider {
+export function createSamlProviders(issuer: string, signing: BrokerOptions["signing"]): TokenProviders {
   const signer = loadSigner(signing);
+  return { saml2: samlProvider("2.0", issuer, signer), saml11: samlProvider("1.1", issuer, signer) };
+}
+
+function samlProvider(version: SamlVersion, issuer: string, signer: ReturnType<typeof loadSigner>): TokenProvider {
   return {
     issue({ identity, audience, claims, key, lifetime, now }: TokenContent) {
       return writable(() => {
         const { xml, id, digest } = issueAssertion(
           {
+            version,
             issuer,
             subject: { name: identity.name, format: identity.format },
             audience,
@@ -37,11 +50,11 @@ export function createSaml2Provider(issuer: string, signing: BrokerOptions["sign
             now,
             confirmation: confirmationOf(key),
             attributes: claims.map(toAttribute),
-            authentication: { instant: now, contextClass: authnContextClass.passwordProtectedTransport },
+            authentication: { instant: now, contextClass: byPassword[version] },
           },
           signer,
         );
-        return { xml, id, digest, reference: writeAssertionReference("2.0", id) };
+        return { xml, id, digest, reference: writeAssertionReference(version, id) };
       });
     },
   };
@@ -93,7 +106,7 @@ function confirmationOf(key: UseKey | undefined): ConfirmationContent {
   return { method: "holder-of-key", publicKey: key.publicKey };
 }
 
-/** Names that are URIs say so (SAML 2.0 Core 8.2.2). */
+/** Names that are URIs say so (SAML 2.0 Core 8.2.2); SAML 1.1 has no formats of names. */
 const toAttribute = ({ type, values }: IssuedClaim) => ({
   name: type,
   nameFormat: type.includes(":") ? attributeNameFormat.uri : attributeNameFormat.basic,
