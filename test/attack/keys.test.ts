@@ -240,7 +240,7 @@ describe("two tenants", () => {
     attack("C15", `${title} of the other tenant's certificate`, async (expect) => {
       expect((await theirs.send({ soap: "1.1", body: genuine(other) })).verdict).toBe("accepted");
       expect((await direct.route.send({ soap: "1.1", body: genuine(signer) })).verdict).toBe("accepted");
-      expect(await theirs.refuses({ soap: "1.1", body: genuine(signer) })).toBe("TU");
+      expect(await theirs.refuses({ soap: "1.1", body: genuine(signer) })).toBe("FC");
       return direct.route.refuses({ soap: "1.1", body: genuine(other) });
     });
   }

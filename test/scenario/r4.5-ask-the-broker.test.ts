@@ -20,7 +20,6 @@ const malformed: readonly (readonly [string, string])[] = [
   ["with two RequestTypes", rst(issue + issue)],
   ["with an empty AppliesTo", rst(`${issue}<wsp:AppliesTo xmlns:wsp="http://schemas.xmlsoap.org/ws/2004/09/policy"/>`)],
   ["with a Lifetime that is no time", rst(`${issue}${lifetime}`)],
-  ["that is two requests", rst(issue) + rst(issue)],
 ];
 
 scenario("R4.5 step 1: the requestor asks the broker by WS-Trust", (newStage) => {

@@ -141,7 +141,7 @@ describe("WS-Trust 1.4 section 4, Issue: UsernameToken in, SAML 2.0 bearer asser
       { content: `<wst:RequestSecurityToken xmlns:wst="${wstNamespace}"></wst:RequestSecurityToken>` },
       "wst:InvalidRequest",
     ],
-    ["two requests", { content: rst("") + rst("") }, "wst:InvalidRequest"],
+    ["two requests", { content: rst("") + rst("") }, "wst:BadRequest"],
     ["a claim that the relying party does not get", { request: { claims: [{ type: "mail" }] } }, "wst:RequestFailed"],
     ["a claim that nobody has", { request: { claims: [{ type: "rank" }] } }, "wst:RequestFailed"],
     [

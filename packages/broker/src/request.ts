@@ -18,8 +18,14 @@ const maxMessageId = 256;
 export function readRequest(message: VerifiedMessage): RequestSecurityToken {
   const document = scan(Buffer.from(message.body.bytes));
   const element = document.firstChild(0);
-  if (element === -1 || document.nextSibling(element) !== -1) {
+  if (element === -1) {
     refuse("ERR_TRUST_INVALID_REQUEST", "the Body must hold one RequestSecurityToken", { rule: "WS-Trust 1.4, 3.1" });
+  }
+  if (document.nextSibling(element) !== -1) {
+    refuse("ERR_TRUST_BAD_REQUEST", "several requests in one message are not supported", {
+      rule: "WS-Trust 1.4, 3.1",
+      remedy: "Send each request in a message of its own.",
+    });
   }
   const request = parseRequestSecurityToken(document, element);
   requireIssue(request, addressing(message, "Action"));

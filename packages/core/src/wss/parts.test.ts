@@ -60,6 +60,16 @@ describe("coverageOf", () => {
     expect(partsOf(header, inBody, all, ["addressing"])).toBe("ERR_POLICY_PART_UNPROTECTED");
   });
 
+  it("rejects a Body or Timestamp moved into the Security header of another node with ERR_WSS_INVALID_SECURITY (A5)", () => {
+    const other = (content: string) =>
+      `<w:Security s:actor="urn:other"><x:Wrap xmlns:x="urn:x">${content}</x:Wrap></w:Security>`;
+    expect(partsOf(security + other(""), body, ["body", "timestamp"], ["body"])).toBe("body");
+    expect(partsOf(security + other(body), "<s:Body/>", all, [])).toBe("ERR_WSS_INVALID_SECURITY");
+    expect(partsOf(`<w:Security/>${other(timestamp)}`, body, ["body", "timestamp"], [])).toBe(
+      "ERR_WSS_INVALID_SECURITY",
+    );
+  });
+
   it("rejects a Body that is signed as a token only with ERR_POLICY_PART_UNPROTECTED (A25)", () => {
     expect(partsOf(security, '<s:Body u:Id="token"/>', ["timestamp"], ["body"])).toBe("ERR_POLICY_PART_UNPROTECTED");
   });

@@ -1,8 +1,8 @@
 import { refuse } from "../errors/index.js";
-import { forEachBlock, isAddressing, soap11, soap12 } from "../soap/index.js";
+import { forEachBlock, isAddressing, soap11, soap12, type UnverifiedEnvelope } from "../soap/index.js";
 import type { ReplyPart } from "./message-part.js";
 import { type ProtectedPart, transportPart } from "./message-view.js";
-import { wsu } from "./names.js";
+import { wsse, wsu } from "./names.js";
 import type { OpenedSecurity, VerifiedSignature } from "./open.js";
 import { partElements } from "./part-elements.js";
 import type { Protection } from "./verified-message.js";
@@ -78,8 +78,10 @@ function requireOwnPlace({ envelope, header }: OpenedSecurity, element: number):
         ? document.parent(element) !== header.element
         : isAddressing(document.namespace(element)) && document.parent(element) !== envelope.header;
   if (!moved) return;
+  // Where somebody else's Security header is the hiding place, that header is at fault before any coverage is.
+  const hidden = document.name(blockAround(envelope, element)) === wsse.Security;
   refuse(
-    "ERR_POLICY_PART_UNPROTECTED",
+    hidden ? "ERR_WSS_INVALID_SECURITY" : "ERR_POLICY_PART_UNPROTECTED",
     `${document.qualifiedName(element)} is signed and does not stand in its place`,
     {
       place: () => document.place(element),
@@ -87,6 +89,13 @@ function requireOwnPlace({ envelope, header }: OpenedSecurity, element: number):
       remedy: "Send the message as it was signed; something moved this element.",
     },
   );
+}
+
+/** The header block that an element stands in; the root where it stands in none. */
+function blockAround({ document, header }: UnverifiedEnvelope, element: number): number {
+  let block = element;
+  while (block !== 0 && document.parent(block) !== header) block = document.parent(block);
+  return block;
 }
 
 function refuseUncovered({ envelope }: OpenedSecurity, element: number): never {

@@ -95,7 +95,9 @@ describe("parseSecurityHeader", () => {
     ["a Timestamp of another namespace", "<w:Timestamp/>", "ERR_WSS_INVALID_SECURITY"],
     ["an EncryptedKey", '<e:EncryptedKey xmlns:e="http://www.w3.org/2001/04/xmlenc#"/>', "ERR_WSS_INVALID_SECURITY"],
     ["a Body", "<s:Body/>", "ERR_WSS_INVALID_SECURITY"],
-    ["G22 another message of SAML", "<q:Request/>", "ERR_WSS_INVALID_SECURITY"],
+    ["G22 another message of SAML", "<q:Request/>", "ERR_WSS_INVALID_TOKEN"],
+    ["A13 a Response", '<r:Response xmlns:r="urn:oasis:names:tc:SAML:2.0:protocol"/>', "ERR_WSS_INVALID_TOKEN"],
+    ["G22 metadata", '<m:Entity xmlns:m="urn:oasis:names:tc:SAML:2.0:metadata"/>', "ERR_WSS_INVALID_TOKEN"],
   ])("rejects %s with its code", (_, content, code) => {
     expect(() => parse(content)).toThrow(refusal(code));
   });

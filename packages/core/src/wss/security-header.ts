@@ -62,7 +62,8 @@ export function findSecurityHeader(envelope: UnverifiedEnvelope, actor: string |
 
 /**
  * Sorts the children of a Security header by kind.
- * @throws ERR_WSS_INVALID_SECURITY for a second Timestamp, an unknown child or too many of a kind
+ * @throws ERR_WSS_INVALID_SECURITY for a second Timestamp, an unknown child or too many of a kind; ERR_WSS_INVALID_TOKEN for
+ * a document of SAML that is no assertion
  */
 export function parseSecurityHeader(envelope: UnverifiedEnvelope, element: number): SecurityHeaderSyntax {
   const { document } = envelope;
@@ -82,10 +83,7 @@ export function parseSecurityHeader(envelope: UnverifiedEnvelope, element: numbe
     else if (name === foreign.Assertion || name === foreign.Assertion11) assertions.push(child);
     else if (name === wsse.UsernameToken) usernameTokens.push(child);
     else if (name === wsse11.SignatureConfirmation) confirmations.push(child);
-    else if (name !== wsse.SecurityTokenReference) {
-      const found = `an unknown child ${document.qualifiedName(child)}`;
-      refuseChild(envelope, child, found, "WS-Security 1.1, 5.1");
-    }
+    else if (name !== wsse.SecurityTokenReference) refuseUnknown(envelope, child);
   }
   const tokens = usernameTokens.length + binaryTokens.length + assertions.length;
   if (
@@ -98,6 +96,20 @@ export function parseSecurityHeader(envelope: UnverifiedEnvelope, element: numbe
     refuseChild(envelope, element, "too many tokens or signatures", "limits");
   }
   return { element, timestamp, usernameTokens, binaryTokens, assertions, signatures, confirmations };
+}
+
+/** What an issuer signs besides assertions, such as protocol messages and metadata, must not pass for a token. */
+function refuseUnknown(envelope: UnverifiedEnvelope, child: number): never {
+  const { document } = envelope;
+  const found = document.qualifiedName(child);
+  if (!document.namespace(child).startsWith("urn:oasis:names:tc:SAML:")) {
+    refuseChild(envelope, child, `an unknown child ${found}`, "WS-Security 1.1, 5.1");
+  }
+  refuse("ERR_WSS_INVALID_TOKEN", `${found} is a document of SAML that is no token`, {
+    place: () => document.place(child),
+    rule: "SAML Token Profile 1.1, 3.3",
+    remedy: "Send the assertion alone, without the message that it came in.",
+  });
 }
 
 function refuseChild(envelope: UnverifiedEnvelope, child: number, found: string, rule: string): never {

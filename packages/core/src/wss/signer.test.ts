@@ -103,7 +103,7 @@ describe("findSigner by certificate", () => {
     await expect(find(reference, later, tokens)).rejects.toThrow(refusal("ERR_WSS_INVALID_TOKEN"));
   });
 
-  it("rejects identifiers of certificates that are not configured with ERR_WSS_TOKEN_UNAVAILABLE (C15)", async () => {
+  it("rejects identifiers of certificates that are not configured with ERR_WSS_FAILED_CHECK (C15)", async () => {
     const { issuer, serialNumber, thumbprintSha1, subjectKeyIdentifier = Buffer.of() } = stranger;
     for (const reference of [
       writeThumbprint(thumbprintSha1),
@@ -111,7 +111,7 @@ describe("findSigner by certificate", () => {
       writeIssuerSerialReference({ issuer, serialNumber }),
       writeX509Data({ issuerSerial: { issuer, serialNumber } }),
     ]) {
-      await expect(find(reference)).rejects.toThrow(refusal("ERR_WSS_TOKEN_UNAVAILABLE"));
+      await expect(find(reference)).rejects.toThrow(refusal("ERR_WSS_FAILED_CHECK"));
     }
   });
 

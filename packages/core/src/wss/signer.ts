@@ -42,8 +42,8 @@ export interface SignerSources {
  * and nothing else. Where there is one it must stand alone, or two readers could choose two keys. Where there is none, a
  * bare ds:X509Data or key value is taken, as several stacks send it: it is a hint like any other and grants nothing.
  * @throws ERR_WSS_INVALID_SECURITY for a SecurityTokenReference beside other hints
- * @throws ERR_WSS_TOKEN_UNAVAILABLE where the hint leads nowhere, ERR_WSS_FAILED_CHECK or ERR_WSS_INVALID_TOKEN where it
- * leads to a certificate that nobody here trusts, ERR_WSS_INVALID_TOKEN where it leads to an assertion without a key
+ * @throws ERR_WSS_TOKEN_UNAVAILABLE where the hint leads to nothing in the message, ERR_WSS_FAILED_CHECK or
+ * ERR_WSS_INVALID_TOKEN where it leads to a certificate that nobody here trusts, ERR_WSS_INVALID_TOKEN where it leads to an assertion without a key
  */
 export function findSigner(
   keyInfo: KeyInfoSyntax | undefined,
@@ -115,13 +115,13 @@ function fromReference(
         unavailable,
       );
     case "subjectKeyIdentifier":
-      return fromConfigured({ subjectKeyIdentifier: reference.value }, sources, unavailable);
+      return fromConfigured({ subjectKeyIdentifier: reference.value }, at, sources);
     case "thumbprintSha1":
-      return fromConfigured({ thumbprintSha1: reference.value }, sources, unavailable);
+      return fromConfigured({ thumbprintSha1: reference.value }, at, sources);
     case "encryptedKeySha1":
       return unavailable("no encrypted key of an earlier message is known");
     case "x509Data":
-      return fromX509Data(reference.x509Data, sources, unavailable);
+      return fromX509Data(reference.x509Data, at, sources, unavailable);
   }
 }
 
@@ -172,6 +172,7 @@ function fromAssertion(
 
 function fromX509Data(
   data: X509DataSyntax,
+  at: number,
   sources: SignerSources,
   unavailable: (reason: string) => never,
 ): Signer | Promise<Signer> {
@@ -180,23 +181,25 @@ function fromX509Data(
       data.certificates.map((der) => Certificate.parse(der)),
       sources,
     );
-  if (data.issuerSerial !== undefined) return fromConfigured(data.issuerSerial, sources, unavailable);
+  if (data.issuerSerial !== undefined) return fromConfigured(data.issuerSerial, at, sources);
   if (data.subjectKeyIdentifier !== undefined) {
-    return fromConfigured({ subjectKeyIdentifier: data.subjectKeyIdentifier }, sources, unavailable);
+    return fromConfigured({ subjectKeyIdentifier: data.subjectKeyIdentifier }, at, sources);
   }
   return unavailable("the ds:X509Data names no certificate in a way that finds one here");
 }
 
-function fromConfigured(
-  reference: CertificateReference,
-  sources: SignerSources,
-  unavailable: (reason: string) => never,
-): Signer | Promise<Signer> {
-  for (const trust of sources.trusts) {
-    const certificate = trust.find(reference, sources.now);
+/** @throws ERR_WSS_FAILED_CHECK where nobody who is trusted here has the identifier: the signer is a stranger */
+function fromConfigured(reference: CertificateReference, at: number, sources: SignerSources): Signer | Promise<Signer> {
+  const { document, trusts, now } = sources;
+  for (const trust of trusts) {
+    const certificate = trust.find(reference, now);
     if (certificate !== undefined) return fromCertificates([certificate], sources);
   }
-  return unavailable("no certificate that this service was configured with has this identifier");
+  refuse("ERR_WSS_FAILED_CHECK", "no certificate that this service was configured with has this identifier", {
+    place: () => document.place(at),
+    rule: "trust",
+    remedy: "Name the certificate in trust.certificates, or send it with the message.",
+  });
 }
 
 function fromKey(key: KeyObject, sources: SignerSources, unavailable: (reason: string) => never): Signer {

@@ -2,7 +2,7 @@ import { BitString, Integer, ObjectIdentifier, Sequence } from "asn1js";
 import { agreementPublicKey, type KeyObject, loadPublicKey } from "../crypto/index.js";
 import { ConfigurationError, refuse } from "../errors/index.js";
 import type { XmlDocument } from "../xml/index.js";
-import { base64Content } from "./base64-content.js";
+import { base64Content, plainText } from "./base64-content.js";
 import { attributeNames, dsig11Names, dsNames } from "./names.js";
 import { refuseShape } from "./refusals.js";
 
@@ -55,11 +55,12 @@ const rule = "XML Signature 1.1 section 4.5.2";
 /**
  * Reads ds:KeyValue or dsig11:DEREncodedKeyValue.
  * @throws ERR_WSS_INVALID_SECURITY for a wrong structure.
+ * @throws ERR_WSS_INVALID_TOKEN for a number larger than in any key that is taken.
  * @throws ERR_WSS_UNSUPPORTED_TOKEN for other kinds of key (DSA, explicit curve parameters).
  */
 export function parseKeyValue(doc: XmlDocument, element: number): KeyValueSyntax {
   if (doc.name(element) === dsig11Names.derEncodedKeyValue) {
-    return new KeyValueSyntax(doc, element, base64Content(doc, element, 1, maxSpkiOctets));
+    return new KeyValueSyntax(doc, element, keyOctets(doc, element, maxSpkiOctets));
   }
   const value = doc.firstChild(element);
   if (value < 0 || doc.nextSibling(value) >= 0) refuseShape(doc, element, "ds:KeyValue holds exactly one key", rule);
@@ -70,8 +71,8 @@ export function parseKeyValue(doc: XmlDocument, element: number): KeyValueSyntax
     if (!pair || doc.name(first) !== dsNames.modulus || doc.name(second) !== dsNames.exponent) {
       refuseShape(doc, value, "RSAKeyValue holds one Modulus, then one Exponent", rule);
     }
-    const modulus = base64Content(doc, first, 1, maxModulusOctets);
-    const exponent = base64Content(doc, second, 1, maxExponentOctets);
+    const modulus = keyOctets(doc, first, maxModulusOctets);
+    const exponent = keyOctets(doc, second, maxExponentOctets);
     return new KeyValueSyntax(doc, element, rsaPublicKey(modulus, exponent));
   }
   if (doc.name(value) === dsig11Names.ecKeyValue && pair && doc.name(first) === dsig11Names.namedCurve) {
@@ -85,13 +86,29 @@ export function parseKeyValue(doc: XmlDocument, element: number): KeyValueSyntax
     return new KeyValueSyntax(
       doc,
       element,
-      ecPublicKeyInfo(curve.slice(oidUrn.length), base64Content(doc, second, 1, maxPointOctets)),
+      ecPublicKeyInfo(curve.slice(oidUrn.length), keyOctets(doc, second, maxPointOctets)),
     );
   }
   return refuse("ERR_WSS_UNSUPPORTED_TOKEN", `${doc.qualifiedName(value)} is no kind of key that is supported`, {
     place: () => doc.place(value),
     rule,
   });
+}
+
+/**
+ * The octets of a number in a key. More of them than any key has that is taken here are a fault of the key, and are not even
+ * decoded.
+ */
+function keyOctets(doc: XmlDocument, element: number, most: number): Buffer {
+  const digits = plainText(doc, element).replace(/[ \t\r\n]+|=+/g, "").length;
+  if (digits > Math.ceil((most * 4) / 3)) {
+    refuse("ERR_WSS_INVALID_TOKEN", `${doc.qualifiedName(element)} has more than ${most} octets`, {
+      place: () => doc.place(element),
+      rule: "limits",
+      remedy: "Use a key of a common size.",
+    });
+  }
+  return base64Content(doc, element, 1, most);
 }
 
 const oidUrn = "urn:oid:";

@@ -96,8 +96,8 @@ describe("parseSignature", () => {
       { content: signature().slice(signature().indexOf("<ds:SignedInfo"), signature().indexOf("<ds:SignatureValue")) },
     ],
     ["two SignatureValue (B6)", { tail: "<ds:SignatureValue>AAAA</ds:SignatureValue>" }],
-    ["ds:Object (A6)", { tail: "<ds:Object/>" }],
     ["ds:Manifest (A16)", { tail: "<ds:Manifest/>" }],
+    ["ds:Manifest in a ds:Object (A16)", { tail: "<ds:Object><x/><ds:Manifest/></ds:Object>" }],
     ["two KeyInfo", { tail: "<ds:KeyInfo><ds:KeyName>a</ds:KeyName></ds:KeyInfo>".repeat(2) }],
     ["an element of another namespace (B7)", { tail: '<x xmlns="urn:x"/>' }],
     ["a Reference outside SignedInfo (B7)", { tail: reference() }],
@@ -175,14 +175,27 @@ describe("parseSignature", () => {
       sha256.replaceAll("/", "_").replaceAll("+", "-").replace("A", "-"),
       `${sha256}=`,
       `${sha256}!`,
-      Buffer.alloc(31).toString("base64"),
-      Buffer.alloc(33).toString("base64"),
+      Buffer.alloc(65).toString("base64"),
       "AQ\u00A0==",
     ];
     for (const value of wrong) rejects(INVALID, { references: reference({ value }) });
     for (const value of ["", "A", "AAA", "<!--x-->AAAA", "AA<x/>AA", "AA--", Buffer.alloc(1025).toString("base64")])
       rejects(INVALID, { value });
     expect(parse({ value: Buffer.alloc(1024).toString("base64") }).value).toHaveLength(1024);
+  });
+
+  it("rejects a DigestValue of another length than its algorithm gives with ERR_WSS_FAILED_CHECK (C23)", () => {
+    for (const length of [1, 20, 31, 33, 64]) {
+      rejects("ERR_WSS_FAILED_CHECK", { references: reference({ value: Buffer.alloc(length).toString("base64") }) });
+    }
+    expect(parse({ references: reference({ value: Buffer.alloc(32).toString("base64") }) }).references).toHaveLength(1);
+  });
+
+  it("rejects ds:Object, whatever it holds, with ERR_WSS_FAILED_CHECK (A6)", () => {
+    for (const content of ["", "text", '<x xmlns="urn:x"/>', "<ds:SignatureProperties/>"]) {
+      rejects("ERR_WSS_FAILED_CHECK", { tail: `<ds:Object>${content}</ds:Object>` });
+    }
+    expect(parse({ tail: "" }).references).not.toHaveLength(0);
   });
 
   it("rejects HMACOutputLength and unknown parameters with ERR_WSS_UNSUPPORTED_ALGORITHM (C4)", () => {

@@ -11,7 +11,7 @@ import { type CanonicalMethod, parseCanonicalizationMethod, requiredAlgorithm } 
 import { type KeyInfoSyntax, parseKeyInfo } from "./key-info.js";
 import { defaultSignatureLimits, maxDigestOctets, maxSignatureOctets, type SignatureLimits } from "./limits.js";
 import { attributeNames, dsNames, manifestType, pssNames } from "./names.js";
-import { refuseAlgorithm, refuseShape } from "./refusals.js";
+import { refuseAlgorithm, refuseCheck, refuseShape } from "./refusals.js";
 import { parseTransforms, type TransformsSyntax } from "./transforms.js";
 
 /** One ds:Reference, read and not yet resolved. */
@@ -48,7 +48,9 @@ const core = "XML Signature 1.1 section 4";
  * Reads a ds:Signature: structure only, each child once and in the order of the schema, all limits applied. Nothing is
  * computed, fetched or trusted.
  * @param element A ds:Signature element.
- * @throws ERR_WSS_INVALID_SECURITY for every wrong structure, ds:Object and ds:Manifest included (BSP R3102, R5403).
+ * @throws ERR_WSS_INVALID_SECURITY for every wrong structure, ds:Manifest included (BSP R5403).
+ * @throws ERR_WSS_FAILED_CHECK for a ds:Object that could hold what was signed (BSP R3102), and for a DigestValue that no
+ * digest of its algorithm can be.
  * @throws ERR_WSS_UNSUPPORTED_ALGORITHM for unknown transforms, unknown canonical forms and HMACOutputLength (BSP R5401).
  */
 export function parseSignature(
@@ -65,10 +67,7 @@ export function parseSignature(
     keyInfo = parseKeyInfo(doc, next);
     next = doc.nextSibling(next);
   }
-  if (next >= 0) {
-    const rule = doc.name(next) === dsNames.object ? "BSP R3102" : core;
-    refuseShape(doc, next, `${doc.qualifiedName(next)} does not belong into a signature here`, rule);
-  }
+  if (next >= 0) refuseTail(doc, next);
 
   const methodElement = expected(
     doc,
@@ -97,6 +96,14 @@ export function parseSignature(
     value: base64Content(doc, valueElement, 1, maxSignatureOctets),
     keyInfo,
   };
+}
+
+/** Refuses what follows KeyInfo. An Object takes what is signed out of its place: that fails the check, whatever its shape. */
+function refuseTail(doc: XmlDocument, element: number): never {
+  const found = `${doc.qualifiedName(element)} does not belong into a signature here`;
+  if (doc.name(element) !== dsNames.object) refuseShape(doc, element, found, core);
+  if (doc.child(element, dsNames.manifest) !== -1) refuseShape(doc, element, found, "BSP R5403");
+  return refuseCheck(doc, element, found, "BSP R3102", "Leave what is signed where it is read");
 }
 
 /** The child that must stand at this position. */
@@ -150,8 +157,15 @@ function parseReference(doc: XmlDocument, element: number, limits: SignatureLimi
     transforms: parseTransforms(doc, transforms, limits),
     digestUri,
     digestAlgorithm: algorithm,
-    digestValue: base64Content(doc, value, algorithm?.length ?? 1, algorithm?.length ?? maxDigestOctets),
+    digestValue: parseDigestValue(doc, value, algorithm),
   };
+}
+
+function parseDigestValue(doc: XmlDocument, element: number, algorithm: DigestAlgorithm | undefined): Buffer {
+  const value = base64Content(doc, element, 1, maxDigestOctets);
+  if (algorithm === undefined || value.length === algorithm.length) return value;
+  const reason = `the DigestValue has ${value.length} octets, and ${algorithm.uri} gives ${algorithm.length}`;
+  return refuseCheck(doc, element, reason, "XML Signature 1.1 section 4.4.3.6");
 }
 
 function parseMethodParameters(doc: XmlDocument, method: number): RsaPssParameters | undefined {
