@@ -99,12 +99,23 @@ export function resolveEnveloped(
   if (id === "" || IdIndex.fragment(doc, reference.element, reference.uri) !== id) {
     refuseCheck(doc, reference.element, "the Reference does not name the element that the signature stands in", rule);
   }
-  return [target(reference, parent, canonical.form, signature.element, undefined, qnames)];
+  return [target(doc, reference, parent, canonical.form, signature.element, undefined, qnames)];
 }
 
 const rule = "SAML 2.0 core section 5.4";
 
+/**
+ * Of an assertion only names and text are read: no type name in it has a meaning that could be bound elsewhere. Issuers
+ * write them (OpenSAML: `xsi:type="xsd:string"`) and list the prefix in their own signature, not a sender who vouches.
+ */
+function isAssertion(doc: XmlDocument, element: number): boolean {
+  if (element < 0) return false;
+  const name = doc.name(element);
+  return name === samlNames.assertion20 || name === samlNames.assertion11;
+}
+
 function target(
+  doc: XmlDocument,
   reference: ReferenceSyntax,
   element: number,
   declared: CanonicalForm,
@@ -115,7 +126,7 @@ function target(
 ): ReferenceTarget {
   const form = declared.comments ? { ...declared, comments: false } : declared;
   const token = tokenReference !== undefined;
-  const request = { element, form, without, token, qnames };
+  const request = { element, form, without, token, qnames: isAssertion(doc, element) ? "ignore" : qnames } as const;
   return { reference, element, form, without, tokenReference, request, octets };
 }
 
@@ -145,11 +156,11 @@ function resolveReference(
     }
   }
   if (token) return resolveToken(doc, reference, element, index, options);
-  if (!enveloped) return target(reference, element, canonical.form, -1, undefined, qnames);
+  if (!enveloped) return target(doc, reference, element, canonical.form, -1, undefined, qnames);
   if (signature.element <= element || signature.element >= doc.after(element)) {
     refuseShape(doc, reference.element, "enveloped-signature is used for an element that does not hold the signature");
   }
-  return target(reference, element, canonical.form, signature.element, undefined, qnames);
+  return target(doc, reference, element, canonical.form, signature.element, undefined, qnames);
 }
 
 /** SOAP Message Security 1.1 section 8.3: the reference is replaced by the token it names. */
@@ -180,7 +191,7 @@ function resolveToken(
       if (doc.name(token) === wsseNames.securityTokenReference) {
         refuseShape(doc, syntax.element, "a reference to a token leads to another reference", "BSP R3057");
       }
-      return target(reference, token, form, -1, syntax, qnames);
+      return target(doc, reference, token, form, -1, syntax, qnames);
     }
     case "samlAssertionId": {
       const token = index.find(found.id);
@@ -188,10 +199,10 @@ function resolveToken(
       const attribute = found.version === "2.0" ? attributeNames.samlId : attributeNames.assertionId;
       if (token < 0 || doc.name(token) !== name || doc.attribute(token, attribute) !== found.id)
         refuseUnavailable(doc, syntax);
-      return target(reference, token, form, -1, syntax, qnames);
+      return target(doc, reference, token, form, -1, syntax, qnames);
     }
     case "embedded":
-      return target(reference, found.token, form, -1, syntax, qnames);
+      return target(doc, reference, found.token, form, -1, syntax, qnames);
     case "encryptedKeySha1":
       return refuseUnavailable(doc, syntax);
     case "subjectKeyIdentifier":
@@ -202,7 +213,7 @@ function resolveToken(
       if (form.method !== "exclusive") {
         refuseAlgorithm(doc, reference.element, `${canonicalFormUri(form)} of a token that stands nowhere`, section);
       }
-      return target(reference, -1, form, -1, syntax, qnames, externalTokenOctets(doc, syntax, certificate));
+      return target(doc, reference, -1, form, -1, syntax, qnames, externalTokenOctets(doc, syntax, certificate));
     }
   }
 }

@@ -304,6 +304,18 @@ describe("canonical forms", () => {
     rejects(INVALID, without);
     expect(verify(without, publicKey, { qnames: "ignore" }).covered).toEqual(["Body"]);
   });
+
+  it("accepts an assertion whose values have types of an unlisted prefix, and rejects the same in any other token with ERR_WSS_INVALID_SECURITY", () => {
+    const xsi = "http://www.w3.org/2001/XMLSchema-instance";
+    const value = `<a:Value xmlns:xsi="${xsi}" xmlns:xsd="http://www.w3.org/2001/XMLSchema" xsi:type="xsd:string">clerk</a:Value>`;
+    const token = (namespace: string) => `<a:Assertion xmlns:a="${namespace}" wsu:Id="token">${value}</a:Assertion>`;
+    const sign = (namespace: string) => signed(["token"], { security: token(namespace) });
+    expect(verify(sign(saml20Namespace)).covered).toEqual(["Assertion"]);
+    rejects(FAILED, sign(saml20Namespace).replace("clerk", "chief"));
+    rejects(INVALID, sign("urn:other"));
+    const around = signed(["body"], { bodyXml: `<s:Body wsu:Id="body">${token(saml20Namespace)}</s:Body>` });
+    rejects(INVALID, around);
+  });
 });
 
 describe("URI and enveloped-signature in a header", () => {

@@ -304,6 +304,21 @@ describe("parseAssertion of SAML 2.0", () => {
     ]);
   });
 
+  it("accepts an xsi:type that names the element's own type, as OpenSAML writes it", () => {
+    const own = wrap(issuer + subject, `${head} xsi:type="s:AssertionType"`);
+    expect(parse(own)).toMatchObject({ id: "_a", subject: { nameId: { value: "alice" } } });
+    const unprefixed = own.replace("xsi:type", 'xmlns="urn:oasis:names:tc:SAML:2.0:assertion" xsi:type');
+    expect(refusal(unprefixed.replace("s:AssertionType", "AssertionType"))).toBe("accepted");
+    expect(refusal(withSubject(nameId.replace(">", ' xsi:type="s:NameIDType">') + bearer))).toBe("accepted");
+  });
+
+  it.each(["s:SubjectType", "s:StatementAbstractType", "x:AssertionType", "AssertionType", "y:AssertionType", ""])(
+    'rejects an Assertion of xsi:type "%s" with ERR_TOKEN_MALFORMED',
+    (type) => {
+      expect(refusal(wrap(issuer + subject, `${head} xsi:type="${type}"`))).toBe("ERR_TOKEN_MALFORMED");
+    },
+  );
+
   it("accepts holder-of-key by a certificate, and reads the keys of no other method", () => {
     const data = `<s:SubjectConfirmationData xsi:type="s:KeyInfoConfirmationDataType">${keyInfo}</s:SubjectConfirmationData>`;
     const [confirmation] = parse(withSubject(holder(data))).subject?.confirmations ?? [];

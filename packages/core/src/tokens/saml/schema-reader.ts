@@ -77,7 +77,7 @@ export class Sequence {
 
 /** What an element may carry besides its own attributes. */
 export interface AttributeAllowance {
-  /** xsi:type. */
+  /** xsi:type with any value. */
   readonly type?: boolean;
   /** Attributes of other namespaces, which are then ignored. */
   readonly foreign?: boolean;
@@ -87,8 +87,9 @@ const nothing: readonly undefined[] = Object.freeze([]);
 
 /**
  * The values of an element's own attributes, in the order of `known`; undefined for those that are absent. Attributes that
- * the schema does not have are refused. `xsi:schemaLocation` is ignored everywhere; `xsi:nil` is refused everywhere: readers
- * differ on what the element's value then is.
+ * the schema does not have are refused. `xsi:schemaLocation` is ignored everywhere, and so is an `xsi:type` that names the
+ * very type which the schema gives the element, as OpenSAML writes it; `xsi:nil` is refused everywhere: readers differ on
+ * what the element's value then is.
  * @throws ERR_TOKEN_MALFORMED
  */
 export function readAttributes(
@@ -118,13 +119,22 @@ function requireAllowed(
 ): void {
   const has = (name: NameId) => document.attribute(element, name) !== undefined;
   const typed = has(xsi.type);
-  const ignored = (has(xsi.schemaLocation) ? 1 : 0) + (type && typed ? 1 : 0);
+  const typeAllowed = type || (typed && namesOwnType(document, element));
+  const ignored = (has(xsi.schemaLocation) ? 1 : 0) + (typeAllowed && typed ? 1 : 0);
   if (unknown === ignored) return;
   const bare = document.attributes(element).filter(({ namespace }) => namespace === "").length;
-  if (!foreign || bare > known.filter(has).length || has(xsi.nil) || (typed && !type)) {
+  if (!foreign || bare > known.filter(has).length || has(xsi.nil) || (typed && !typeAllowed)) {
     const found = document.qualifiedName(element);
     refuseShape(document, element, `${found} has an attribute that the schema does not have there`);
   }
+}
+
+/** The SAML schemas call the type of an element by its name and "Type". */
+function namesOwnType(document: XmlDocument, element: number): boolean {
+  const name = document.attribute(element, xsi.type) ?? "";
+  const colon = name.indexOf(":");
+  const namespace = document.namespaceOf(element, colon === -1 ? "" : name.slice(0, colon)) ?? "";
+  return namespace === document.namespace(element) && name.slice(colon + 1) === `${document.localName(element)}Type`;
 }
 
 /**
