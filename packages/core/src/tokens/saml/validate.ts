@@ -1,6 +1,6 @@
 import { sha256Hex } from "../../crypto/index.js";
 import { type ErrorCode, refuse } from "../../errors/index.js";
-import { ClaimSet, type ValidatedToken } from "../../identity/index.js";
+import { ClaimSet, type Principal, type ReplayEntry, type ValidatedToken } from "../../identity/index.js";
 import type { ConditionsSyntax, ConfirmationMethod, NameIdSyntax, SubjectConfirmationSyntax } from "./assertion.js";
 import { type ConfirmationRules, requireConfirmation } from "./confirm.js";
 import { type CoreTopic, coreSection } from "./core-section.js";
@@ -39,7 +39,7 @@ const defaultMaxAge = 12 * 3600 * 1000;
  * ERR_TOKEN_MALFORMED for what must be there and is not
  */
 export function validateAssertion(assertion: VerifiedAssertion, rules: AssertionRules): ValidatedAssertion {
-  const { conditions, subject, issuer, id, document, element } = assertion;
+  const { conditions, subject, issuer, id } = assertion;
   requireIssuer(assertion, rules);
   if (conditions === undefined)
     refuseToken(assertion, "ERR_TOKEN_AUDIENCE", "the assertion has no Conditions", "conditions");
@@ -53,22 +53,51 @@ export function validateAssertion(assertion: VerifiedAssertion, rules: Assertion
   if (nameId === undefined) refuseToken(assertion, "ERR_TOKEN_MALFORMED", "the assertion names no subject", "subject");
   const confirmation = requireConfirmation(assertion, rules);
   const once = conditions.oneTimeUse || rules.oneTime === true;
-  const kind = assertion.version === "2.0" ? "saml2" : "saml11";
-  return {
-    kind,
+  return new AcceptedAssertion(assertion, nameId, confirmation, {
     proof: rules.confirm,
-    principal: { name: nameId.value, kind, format: nameId.format },
-    claims: new ClaimSet(assertion.attributes.map(({ name, values }) => ({ type: name, values, issuer }))),
-    issuer,
-    id,
-    nameId,
-    confirmation,
     expires: endOf(assertion, conditions, confirmation),
     replay: once ? [{ kind: "saml-one-time", parts: [issuer, id], until: acceptable }] : [],
-    get digest() {
-      return sha256Hex(document.bytes.subarray(document.start(element), document.end(element)));
-    },
-  };
+  });
+}
+
+/** A class for the digest's sake: it is asked for by auditors only, and an accessor of its own would cost every request. */
+class AcceptedAssertion implements ValidatedAssertion {
+  readonly kind: ValidatedAssertion["kind"];
+  readonly proof: ConfirmationMethod;
+  readonly principal: Principal;
+  readonly claims: ClaimSet;
+  readonly issuer: string;
+  readonly id: string;
+  readonly nameId: NameIdSyntax;
+  readonly confirmation: SubjectConfirmationSyntax;
+  readonly expires: number | undefined;
+  readonly replay: readonly ReplayEntry[];
+  readonly #assertion: VerifiedAssertion;
+
+  constructor(
+    assertion: VerifiedAssertion,
+    nameId: NameIdSyntax,
+    confirmation: SubjectConfirmationSyntax,
+    { proof, expires, replay }: Pick<ValidatedAssertion, "proof" | "expires" | "replay">,
+  ) {
+    const { version, attributes, issuer, id } = assertion;
+    this.kind = version === "2.0" ? "saml2" : "saml11";
+    this.proof = proof;
+    this.principal = { name: nameId.value, kind: this.kind, format: nameId.format };
+    this.claims = new ClaimSet(attributes.map(({ name, values }) => ({ type: name, values, issuer })));
+    this.issuer = issuer;
+    this.id = id;
+    this.nameId = nameId;
+    this.confirmation = confirmation;
+    this.expires = expires;
+    this.replay = replay;
+    this.#assertion = assertion;
+  }
+
+  get digest(): string {
+    const { document, element } = this.#assertion;
+    return sha256Hex(document.bytes.subarray(document.start(element), document.end(element)));
+  }
 }
 
 function requireIssuer(assertion: VerifiedAssertion, { issuers, now, skew }: AssertionRules): void {
