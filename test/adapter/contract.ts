@@ -10,6 +10,7 @@ import { headerCases } from "./cases/headers.js";
 import { pathCases } from "./cases/paths.js";
 import { protectedReplyCases } from "./cases/protected-replies.js";
 import { replyCases } from "./cases/replies.js";
+import { revocationCases } from "./cases/revocation.js";
 import { transportCases } from "./cases/transport.js";
 import { exceptions } from "./exceptions.js";
 import type { Framework, Running } from "./site.js";
@@ -23,6 +24,7 @@ const contract: Readonly<Record<string, readonly Case[]>> = {
   transport: transportCases,
   replies: replyCases,
   "protected replies": protectedReplyCases,
+  revocation: revocationCases,
   failures: failureCases,
   connections: connectionCases,
   paths: pathCases,

@@ -47,7 +47,6 @@ export const notYet: Partial<Record<AttackId, string>> = {
   D18: noDecryption,
   D19: noDecryption,
   D20: noDecryption,
-  F6: "revocation lists are not read yet, so no route can demand one",
   G15: noDecryption,
   H1: noKerberos,
   H2: noKerberos,

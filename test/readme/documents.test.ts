@@ -136,7 +136,8 @@ describe("options", () => {
 
 describe("limits", () => {
   const number = (text = "") => Number(text.replaceAll(",", ""));
-  const rows = rowsOf("packages/core/README.md", "Option").map(([cell = "", byDefault, highest]) => ({
+  const limits = rowsOf("packages/core/README.md", "Option").filter(([cell = ""]) => cell.startsWith("`limits."));
+  const rows = limits.map(([cell = "", byDefault, highest]) => ({
     name: quoted(cell)[0]?.replace("limits.", "") ?? "",
     byDefault: number(byDefault),
     highest: number(highest),

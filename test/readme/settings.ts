@@ -1,7 +1,7 @@
 /**
  * What the documents import from `./settings.js`: trial certificates, keys and users. A reader puts their own there.
  */
-import { createTestAuthority } from "@countersign/core/testing";
+import { createTestAuthority, createTestRevocationList, crypto } from "@countersign/core/testing";
 
 const authority = createTestAuthority({ subject: "CN=Trial CA" });
 const server = authority.issue({
@@ -29,6 +29,14 @@ export const ordersCertificate = orders.certificate;
 export const partnerAuthority = partners.certificate;
 /** A partner's key and certificate. */
 export const partner = (subject: string) => partners.issue({ subject, keyType: "rsa" });
+
+/** A key and certificate of a partner that lost them. */
+export const lostPartner = partner("CN=acme,O=Partner");
+/** The list on which the partners' authority says so. */
+export const partnerList = createTestRevocationList({
+  issuer: partners,
+  revoked: [{ serialNumber: crypto.Certificate.parse(lostPartner.der).serialNumber, reason: 1 }],
+});
 
 /** The public key of an identity provider's JWTs. */
 export const idpKey = idp.certificate;

@@ -35,6 +35,7 @@ export {
   ClaimSet,
   type Principal,
   type Proof,
+  type RevocationFinding,
   type TokenKind,
   type ValidatedToken,
 } from "./identity/index.js";
@@ -58,6 +59,7 @@ export {
   type X509Options,
   x509,
 } from "./policy/index.js";
+export type { RevocationFetchOptions, RevocationOptions } from "./revocation/index.js";
 export { InMemoryReplayCache, type ReplayCache, type Reservation } from "./state/index.js";
 export { type Clock, systemClock } from "./time/index.js";
 export type { JwtKeys } from "./tokens/jwt/index.js";

@@ -45,6 +45,9 @@ const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
   ERR_HTTP_MEDIA_TYPE: "The media type is not supported.",
 };
 
+/** What an outage says, whatever it is that is out. */
+const unavailable = "A service this one depends on is not available.";
+
 /** Codes of SOAP itself, which the standards want told as they are. */
 const own: Readonly<Partial<Record<ErrorCode, string>>> = {
   ERR_SOAP_VERSION: "VersionMismatch",
@@ -62,7 +65,14 @@ export function expectFixedAnswer(decision: Extract<Verdict, { kind: "answered" 
     expect(text).toBe(sentences[code]);
     return;
   }
-  expect(fixed).toEqual({ "content-type": contentType[sent.soap], "cache-control": "no-store" });
+  const outage = family === "upstream" ? { "retry-after": "5" } : {};
+  expect(fixed).toEqual({ "content-type": contentType[sent.soap], "cache-control": "no-store", ...outage });
+  if (family === "upstream") {
+    expect(status).toBe(503);
+    const said = messageFault[sent.soap](sent.soap === "1.1" ? "Server" : "Receiver", unavailable);
+    expect(withoutRelatesTo(text, sent)).toBe(said);
+    return;
+  }
   if (family === "message") {
     const said = own[code] ?? (sent.soap === "1.1" ? "Client" : "Sender");
     expect(status).toBe(own[code] === undefined ? 400 : 500);

@@ -1,5 +1,5 @@
 import type { ErrorCode, Place, WssVerdict } from "../errors/index.js";
-import type { TokenKind } from "../identity/index.js";
+import type { RevocationFinding, TokenKind } from "../identity/index.js";
 
 /**
  * One record per decision. Text that a request determines is cut to 256 characters and unprintable characters are escaped;
@@ -21,6 +21,8 @@ export interface AuditEvent {
   readonly issuer?: string | undefined;
   readonly token?: { readonly kind: TokenKind; readonly digest: string; readonly id?: string | undefined } | undefined;
   readonly proof?: string | undefined;
+  /** What came of asking whether the certificate was revoked; a reason where nobody could tell. */
+  readonly revocation?: RevocationFinding | undefined;
   /** Index of the accepted alternative. */
   readonly alternative?: number | undefined;
   /** Why it was refused. */

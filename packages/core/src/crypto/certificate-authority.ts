@@ -88,14 +88,14 @@ function asAuthority(request: CertificateRequest): CertificateRequest {
 function issueCertificate(request: CertificateRequest, issuer?: IssuedCertificate): IssuedCertificate {
   const keyPair = request.keyPair ?? generateKeyPair(request.keyType ?? "ec");
   const signer = issuer?.keyPair.privateKey ?? keyPair.privateKey;
-  const { hash, algorithm } = signatureOf(signer, request.hash);
+  const signature = structureSigner(signer, request.hash);
   const certificate = fillTemplate(request, {
     publicKey: keyPair.publicKey,
     issuer: issuer && Certificate.parse(issuer.der),
-    signatureAlgorithm: algorithm,
+    signatureAlgorithm: signature.algorithm,
   });
   const signed = Buffer.from(certificate.encodeTBS().toBER());
-  certificate.signatureValue = new BitString({ valueHex: sign(hash, signed, signer) });
+  certificate.signatureValue = new BitString({ valueHex: signature.sign(signed) });
   const der = Buffer.from(certificate.toSchema(true).toBER());
   return {
     certificate: certificatePem(der),
@@ -105,7 +105,18 @@ function issueCertificate(request: CertificateRequest, issuer?: IssuedCertificat
   };
 }
 
-/** How a key signs certificates: unless asked otherwise, as strongly as the key itself is. */
+/** Signs what is signed as certificates are. */
+export interface StructureSigner {
+  readonly algorithm: AlgorithmIdentifier;
+  sign(octets: Uint8Array): Buffer;
+}
+
+/** How a key signs certificates, and what is signed as they are: unless asked otherwise, as strongly as the key itself is. */
+export function structureSigner(key: KeyObject, wanted?: HashName): StructureSigner {
+  const { hash, algorithm } = signatureOf(key, wanted);
+  return { algorithm, sign: (octets) => sign(hash, octets, key) };
+}
+
 function signatureOf(
   key: KeyObject,
   wanted: HashName | undefined,

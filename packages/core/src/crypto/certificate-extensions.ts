@@ -77,6 +77,11 @@ export class CertificateExtensions {
     return found;
   }
 
+  /** The value of an extension in DER, unread; undefined where it is absent. */
+  octets(id: string): Uint8Array | undefined {
+    return this.#byId.get(id)?.extnValue.valueBlock.valueHexView;
+  }
+
   /** The value of an extension. */
   #value<T extends BaseBlock>(id: string, type: new () => T): T | undefined {
     const extension = this.#byId.get(id);

@@ -2,7 +2,6 @@ import { X509Certificate } from "node:crypto";
 import { ConfigurationError } from "../errors/index.js";
 
 const begin = "-----BEGIN CERTIFICATE-----";
-const end = "-----END CERTIFICATE-----";
 
 /**
  * The certificates that an option gives, in DER: one, or as many as a PEM text holds.
@@ -12,7 +11,8 @@ export function certificateOctets(given: string | Uint8Array | X509Certificate, 
   if (given instanceof X509Certificate) return [given.raw];
   if (typeof given !== "string" && !(given instanceof Uint8Array)) return invalid(option, "No certificate is given.");
   const text = typeof given === "string" ? given : Buffer.from(given).toString("latin1");
-  if (text.includes(begin)) return text.split(begin).slice(1).map(blockOctets);
+  const blocks = pemBlocks(text, "CERTIFICATE");
+  if (blocks.length > 0) return blocks;
   if (text.includes("PRIVATE KEY-----")) {
     throw new ConfigurationError("ERR_CONFIG_INSECURE", option, "This is a private key.", "Give the certificate.");
   }
@@ -22,12 +22,15 @@ export function certificateOctets(given: string | Uint8Array | X509Certificate, 
 /** DER as PEM text (RFC 7468). */
 export function certificatePem(der: Buffer): string {
   const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
-  return [begin, ...lines, end, ""].join("\n");
+  return [begin, ...lines, "-----END CERTIFICATE-----", ""].join("\n");
 }
 
-/** A block without end is empty, and is then refused as a certificate. */
-function blockOctets(block: string): Buffer {
-  return Buffer.from(block.slice(0, Math.max(block.indexOf(end), 0)), "base64");
+/** The contents of all blocks with that label in PEM text (RFC 7468). A block without end is empty. */
+export function pemBlocks(text: string, label: string): readonly Buffer[] {
+  const blocks = text.split(`-----BEGIN ${label}-----`).slice(1);
+  return blocks.map((block) =>
+    Buffer.from(block.slice(0, Math.max(block.indexOf(`-----END ${label}-----`), 0)), "base64"),
+  );
 }
 
 function invalid(option: string, reason: string): never {

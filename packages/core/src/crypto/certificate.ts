@@ -6,7 +6,7 @@ import { ConfigurationError, isCountersignError } from "../errors/index.js";
 import { CertificateExtensions } from "./certificate-extensions.js";
 import { certificateOctets } from "./certificate-pem.js";
 import type { CertificateReference } from "./certificate-reference.js";
-import { malformed, readDer } from "./der.js";
+import { derHeader, malformed, readDer, splitSequence } from "./der.js";
 import { sha1, sha256Hex } from "./digest.js";
 import { DistinguishedName } from "./distinguished-name.js";
 import { examineKey } from "./key-facts.js";
@@ -43,6 +43,7 @@ export class Certificate {
   readonly publicKey: KeyObject;
   readonly #x509: X509Certificate;
   #thumbprintSha1: Buffer | undefined;
+  #keyHash: Buffer | undefined;
 
   private constructor(der: Buffer, fingerprint256: string) {
     this.der = der;
@@ -144,6 +145,12 @@ export class Certificate {
     return this.#thumbprintSha1;
   }
 
+  /** SHA-1 of the subject's public key, its bits alone: the KeyHash of RFC 6960 section 4.2.1. */
+  get keyHash(): Buffer {
+    this.#keyHash ??= sha1(publicKeyBits(this.der, this.version));
+    return this.#keyHash;
+  }
+
   /** Whether subject and issuer are the same name. */
   get selfIssued(): boolean {
     return sameOctets(this.subjectDer, this.issuerDer);
@@ -200,6 +207,16 @@ function readSyntax(der: Buffer): { x509: X509Certificate; publicKey: KeyObject;
   } catch (cause) {
     return malformed("it does not have the shape of a certificate, or its key cannot be read", cause);
   }
+}
+
+/** The octets of subjectPublicKey as they stand in the certificate (RFC 5280 section 4.1). */
+function publicKeyBits(der: Uint8Array, version: number): Uint8Array {
+  const [body = der] = splitSequence(der, 3);
+  // Version 1 leaves the version out.
+  const keyInfo = splitSequence(body, 10)[version === 1 ? 5 : 6] ?? malformed("it has no public key");
+  const bits = splitSequence(keyInfo, 2)[1] ?? malformed("it has no public key");
+  const header = derHeader(bits, 0, bits.length) ?? malformed("it has no public key");
+  return bits.subarray(header.start + 1, header.end);
 }
 
 const ecPublicKey = "1.2.840.10045.2.1";

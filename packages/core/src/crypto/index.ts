@@ -22,8 +22,12 @@ export {
   type IssuedCertificate,
   type KeyPair,
   type KeyPairType,
+  type StructureSigner,
   selfSigned,
+  structureSigner,
 } from "./certificate-authority.js";
+export { keyUsageBit } from "./certificate-extensions.js";
+export { pemBlocks } from "./certificate-pem.js";
 export type { CertificateReference } from "./certificate-reference.js";
 export type { AlternativeName, CertificateTemplate, RawExtension } from "./certificate-template.js";
 export {
@@ -34,6 +38,7 @@ export {
   type ValidatedPath,
 } from "./certificate-trust.js";
 export { type ContentCipher, contentCipher } from "./content-cipher.js";
+export { type DerHeader, derHeader, readDer, splitSequence } from "./der.js";
 export { createDigest, type Digester, digest, equalOctets, equalSecrets, sha1, sha256, sha256Hex } from "./digest.js";
 export { DistinguishedName } from "./distinguished-name.js";
 export type { EncryptionOptions, EncryptionSuite } from "./encryption-suite.js";
@@ -61,6 +66,7 @@ export { parsePkiPath, writePkiPath } from "./pki-path.js";
 export { randomId, randomOctets, randomUuid } from "./random.js";
 export { reservationKey } from "./reservation-key.js";
 export { signOctets, verifySignatureValue } from "./signature.js";
+export { isStructureSignedBy, type SignedStructure } from "./signed-structure.js";
 export {
   checkSubjectRules,
   requireAllowedSubject,

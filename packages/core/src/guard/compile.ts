@@ -2,6 +2,7 @@ import type { AuditSink } from "../audit/index.js";
 import { Certificate, resolveSuite } from "../crypto/index.js";
 import { ConfigurationError } from "../errors/index.js";
 import { type Alternative, type ClaimRule, type CompiledAlternative, compileAlternatives } from "../policy/index.js";
+import { createRevocationCheck } from "../revocation/index.js";
 import { type Clock, checkedClock, systemClock } from "../time/index.js";
 import { type AssertionIssuers, createAssertionIssuers, type SamlVersion } from "../tokens/saml/index.js";
 import type { SecurityRules } from "../wss/index.js";
@@ -52,7 +53,8 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
   checkGuardOptions(options);
   const skew = (options.clockSkewSeconds ?? 60) * 1000;
   const limits: MessageLimits = { ...defaultLimits, ...definedOnly(options.limits ?? {}) };
-  const trust = { ...compileTrust(options.trust), skew, origin: options.origin };
+  requireRevocable(options);
+  const trust = { ...compileTrust(options.trust, skew), skew, origin: options.origin };
   const { alternatives, trusts } = compileAlternatives(options.accept, trust);
   requireMessages(options, alternatives);
   const insecureTransport = options[allowInsecureTransport] === true;
@@ -61,6 +63,12 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
   }
   if (options.preciseFaults) {
     process.emitWarning(`${options.origin} tells callers exactly why a message was refused.`, "CountersignWarning");
+  }
+  if (options.trust?.revocation?.softFail) {
+    process.emitWarning(
+      `${options.origin} accepts certificates that nobody can tell were revoked.`,
+      "CountersignWarning",
+    );
   }
   const { origin, tenant = origin, clock = systemClock } = options;
   return {
@@ -110,13 +118,36 @@ function requireMessages({ reply, soap }: GuardOptions, alternatives: readonly C
   }
 }
 
-function compileTrust(options: TrustOptions = {}) {
+/** Revocation must be able to refuse somebody, and what it lets pass must be recorded. */
+function requireRevocable({ trust, accept, audit }: GuardOptions): void {
+  const { revocation, authorities } = trust ?? {};
+  if (revocation === undefined) return;
+  if (authorities === undefined || !accept.some(({ kind }) => kind === "x509")) {
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      "trust.revocation",
+      "No certificate would be asked for: that is done for signers of messages under trust.authorities.",
+      "Set trust.authorities and accept x509(...), or remove it.",
+    );
+  }
+  if (revocation.softFail && audit === undefined) {
+    throw new ConfigurationError(
+      "ERR_CONFIG_INSECURE",
+      "trust.revocation.softFail",
+      "What it lets pass would be recorded nowhere.",
+      "Set audit, or remove it.",
+    );
+  }
+}
+
+function compileTrust(options: TrustOptions = {}, skew: number) {
   const load = (given: readonly (string | Uint8Array)[] = [], option: string) =>
     given.map((certificate, index) => Certificate.load(certificate, `${option}[${index}]`));
   return {
     issuers: options.issuers && createAssertionIssuers(options.issuers, "trust.issuers"),
     authorities: load(options.authorities, "trust.authorities"),
     certificates: load(options.certificates, "trust.certificates"),
+    revocation: options.revocation && createRevocationCheck(options.revocation, skew, "trust.revocation"),
   };
 }
 

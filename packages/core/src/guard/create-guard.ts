@@ -230,6 +230,10 @@ function admitted({
     issuer: auditText(issuer),
     token: { kind: token.kind, digest: token.digest, id: token.id && auditText(token.id) },
     proof,
+    revocation: token.revocation && {
+      ...token.revocation,
+      reason: token.revocation.reason && auditText(token.revocation.reason),
+    },
     alternative,
   };
 }

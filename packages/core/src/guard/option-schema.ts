@@ -103,6 +103,31 @@ const description = z.string().refine((text) => /^[^\p{Cc}\p{Cs}]+$/u.test(text)
   params: { remedy: "Name the claim and its values in one line." },
 });
 
+const fetchOrigin = z
+  .string()
+  .refine((text) => URL.canParse(text) && new URL(text).origin === text && /^https?:/.test(text), {
+    error: "This is no origin.",
+    params: { remedy: "Write it as http://crl.example, without a path." },
+  });
+
+const revocation = z.strictObject({
+  mode: z.enum(["crl", "ocsp", "either"]),
+  crls: z
+    .array(z.union([z.string().min(1), z.instanceof(Uint8Array)]))
+    .min(1, "An empty list revokes nothing.")
+    .optional(),
+  signers: z.array(pemOrDer).min(1).optional(),
+  fetch: z
+    .strictObject({
+      allow: z.array(fetchOrigin).min(1, "Where no origin is allowed nothing can be fetched."),
+      timeoutMilliseconds: z.number().int().min(1).max(60_000).optional(),
+      maxAgeSeconds: seconds.optional(),
+      nonce: z.boolean().optional(),
+    })
+    .optional(),
+  softFail: z.boolean().optional(),
+});
+
 const limits = z.strictObject(
   Object.fromEntries(
     Object.entries(limitBounds).map(([name, maximum]) => [name, z.number().int().min(1).max(maximum).optional()]),
@@ -129,6 +154,7 @@ const guardOptions = z.strictObject({
         .optional(),
       authorities: z.array(pemOrDer).min(1, "An empty list trusts nobody.").optional(),
       certificates: z.array(pemOrDer).min(1, "An empty list trusts nobody.").optional(),
+      revocation: revocation.optional(),
     })
     .optional(),
   accept: z.array(alternative).min(1, "A route that accepts nothing refuses everybody."),

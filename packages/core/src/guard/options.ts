@@ -1,6 +1,7 @@
 import type { AuditSink } from "../audit/index.js";
 import type { KeyInput, SuiteName, SuiteOptions } from "../crypto/index.js";
 import type { Alternative, ClaimRule } from "../policy/index.js";
+import type { RevocationOptions } from "../revocation/index.js";
 import type { ReplayCache } from "../state/index.js";
 import type { Clock } from "../time/index.js";
 import type { allowInsecureTransport } from "./insecure.js";
@@ -18,6 +19,12 @@ export interface TrustOptions {
   readonly authorities?: readonly PemOrDer[] | undefined;
   /** Certificates trusted by being listed. */
   readonly certificates?: readonly PemOrDer[] | undefined;
+  /**
+   * Whether certificates under `authorities` that sign messages are still good: see {@link RevocationOptions}. Listed
+   * certificates (`certificates`, `issuers`, attesters) are not asked for: they are trusted until they are taken off the list.
+   * Default: a certificate counts until it expires.
+   */
+  readonly revocation?: RevocationOptions | undefined;
 }
 
 /** How replies are protected. */

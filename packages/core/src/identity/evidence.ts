@@ -11,6 +11,14 @@ export type Proof =
   | "bearer"
   | "tls-certificate";
 
+/** What came of asking whether a certificate was revoked, where the certificate may be used. */
+export interface RevocationFinding {
+  /** `"good"`: not revoked. `"undetermined"`: nobody could tell, and `softFail` let it pass. `"listed"`: trusted by being listed, so nobody was asked. */
+  readonly status: "good" | "undetermined" | "listed";
+  /** Why nobody could tell. */
+  readonly reason?: string | undefined;
+}
+
 /** A token after its own validation: what it says, and what that rests on. */
 export interface ValidatedToken {
   readonly kind: TokenKind;
@@ -26,6 +34,8 @@ export interface ValidatedToken {
   readonly digest: string;
   /** What to reserve against replay before the handler runs; empty for reusable tokens. */
   readonly replay: readonly ReplayEntry[];
+  /** Whether the certificate was revoked; undefined for other tokens, and where `trust.revocation` is not set. */
+  readonly revocation?: RevocationFinding | undefined;
 }
 
 /** One replay reservation: see `ReplayCache`. */

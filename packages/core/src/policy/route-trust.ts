@@ -1,4 +1,5 @@
 import type { Certificate } from "../crypto/index.js";
+import type { RevocationCheck } from "../revocation/index.js";
 import type { AssertionIssuers } from "../tokens/saml/index.js";
 
 /** What all alternatives of a route share, compiled from its trust options. */
@@ -9,6 +10,8 @@ export interface RouteTrust {
   readonly authorities: readonly Certificate[];
   /** From `trust.certificates`. */
   readonly certificates: readonly Certificate[];
+  /** From `trust.revocation`; undefined where certificates count until they expire. */
+  readonly revocation?: RevocationCheck | undefined;
   /** Milliseconds. */
   readonly skew: number;
   /** The route's origin: who vouches for passwords here. */

@@ -12,7 +12,7 @@ import type { TokenValidator } from "./token-validator.js";
 /** Compiles `x509(...)`: a signature by a trusted certificate that may speak here, over the parts demanded. */
 export function compileX509(options: X509Options, index: number, trust: RouteTrust): SignedAlternative {
   const option = `accept[${index}]`;
-  const { authorities, certificates, skew } = trust;
+  const { authorities, certificates, revocation, skew } = trust;
   if (authorities.length + certificates.length === 0) {
     throw new ConfigurationError(
       "ERR_CONFIG_INVALID",
@@ -39,7 +39,13 @@ export function compileX509(options: X509Options, index: number, trust: RouteTru
     validate: (path, { now, until }) =>
       validateX509(
         path,
-        { trust: signers, subjects, issuers, account: bounded(account, until, `${option}.account`) },
+        {
+          trust: signers,
+          subjects,
+          issuers,
+          revocation: revocation && ((validated) => revocation.require(validated, now, until)),
+          account: bounded(account, until, `${option}.account`),
+        },
         now,
       ),
   };

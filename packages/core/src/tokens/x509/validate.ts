@@ -3,9 +3,10 @@ import {
   type CertificateTrust,
   requireAllowedSubject,
   type SubjectRules,
+  type ValidatedPath,
 } from "../../crypto/index.js";
 import { isOutage, refuse } from "../../errors/index.js";
-import { noClaims, type Principal, type ValidatedToken } from "../../identity/index.js";
+import { noClaims, type Principal, type RevocationFinding, type ValidatedToken } from "../../identity/index.js";
 
 /**
  * Tells whether the account of a certificate's subject may be used now. Called after the certificate was found valid.
@@ -17,6 +18,11 @@ export type AccountStatus = (principal: Principal, certificate: Certificate) => 
 export interface X509Rules extends SubjectRules {
   /** Authorities and listed certificates. */
   readonly trust: CertificateTrust;
+  /**
+   * Tells whether a certificate of the path was revoked; asked for every message, however long the path is kept. Throws where
+   * one was, and where that cannot be told.
+   */
+  readonly revocation?: ((path: ValidatedPath) => RevocationFinding | Promise<RevocationFinding>) | undefined;
   readonly account?: AccountStatus | undefined;
 }
 
@@ -33,6 +39,7 @@ export interface ValidatedX509 extends ValidatedToken {
  * @param now Milliseconds since 1970.
  * @throws ERR_WSS_FAILED_CHECK, ERR_WSS_INVALID_TOKEN and ERR_WSS_FAILED_AUTHENTICATION as `CertificateTrust.validate`
  * @throws ERR_WSS_INVALID_TOKEN where the certificate names no subject
+ * @throws ERR_TOKEN_REVOKED, ERR_WSS_INVALID_TOKEN and ERR_UNAVAILABLE as `rules.revocation`
  * @throws ERR_WSS_FAILED_AUTHENTICATION where the account is disabled, ERR_UNAVAILABLE where nobody can tell
  */
 export async function validateX509(
@@ -40,7 +47,7 @@ export async function validateX509(
   rules: X509Rules,
   now: number,
 ): Promise<ValidatedX509> {
-  const { trust, account } = rules;
+  const { trust, revocation, account } = rules;
   const validated = await trust.validate(path, now);
   requireAllowedSubject(validated, rules);
   const { certificate, notAfter } = validated;
@@ -50,6 +57,7 @@ export async function validateX509(
       remedy: "Use a certificate whose subject is not empty: it becomes the principal's name.",
     });
   }
+  const finding = await revocation?.(validated);
   const principal: Principal = { name: certificate.subject, kind: "x509" };
   if (account !== undefined) await requireAccount(account, principal, certificate);
   return {
@@ -60,6 +68,7 @@ export async function validateX509(
     expires: notAfter,
     digest: certificate.fingerprint256,
     replay: [],
+    revocation: finding,
     certificate,
   };
 }
