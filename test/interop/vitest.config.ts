@@ -6,7 +6,7 @@ import { ClosingReporter } from "../reporters/closing.js";
 export default defineConfig({
   root: resolve(import.meta.dirname, "../.."),
   test: {
-    include: ["test/interop/**/*.test.ts", "test/spec/xmlsec/xmlsec1.test.ts"],
+    include: ["test/interop/**/*.test.ts", "test/spec/xmlsec/xmlsec1.test.ts", "test/spec/xmlenc/xmlsec1.test.ts"],
     env: { COUNTERSIGN_REQUIRE: "all" },
     fileParallelism: false,
     testTimeout: 120_000,

@@ -1,7 +1,7 @@
 import { createSecretKey, generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { ConfigurationError } from "../errors/index.js";
-import { loadPrivateKey, loadPublicKey, loadSecret } from "./keys.js";
+import { loadDecryptionKey, loadPrivateKey, loadPublicKey, loadSecret } from "./keys.js";
 
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -91,5 +91,32 @@ describe("loadSecret", () => {
     ["a public key", rsa.publicKey, "ERR_CONFIG_INVALID"],
   ])("rejects %s", (_name, given, code) => {
     expect(failure(() => loadSecret(given, "sign.key"))).toBe(code);
+  });
+});
+
+describe("loadDecryptionKey", () => {
+  const x25519 = generateKeyPairSync("x25519");
+  const pss = generateKeyPairSync("rsa-pss", { modulusLength: 2048 });
+
+  it.each([
+    ["RSA", rsa.privateKey],
+    ["P-256", ec.privateKey],
+    ["X25519", x25519.privateKey],
+    ["X25519 in PEM", x25519.privateKey.export({ type: "pkcs8", format: "pem" })],
+    ["RSA in DER", rsa.privateKey.export({ type: "pkcs1", format: "der" })],
+  ])("accepts %s", (_name, given) => {
+    expect(loadDecryptionKey(given, "sign.key").type).toBe("private");
+  });
+
+  it.each([
+    ["a key that can only sign", ed25519.privateKey, "ERR_CONFIG_INVALID"],
+    ["a key bound to RSASSA-PSS", pss.privateKey, "ERR_CONFIG_INVALID"],
+    ["a public key", x25519.publicKey, "ERR_CONFIG_INVALID"],
+    ["a secret key", createSecretKey(Buffer.alloc(32)), "ERR_CONFIG_INVALID"],
+    ["another curve", generateKeyPairSync("ec", { namedCurve: "secp256k1" }).privateKey, "ERR_CONFIG_INVALID"],
+    ["a weak key", weak.privateKey, "ERR_CONFIG_INSECURE"],
+    ["no key", "nonsense", "ERR_CONFIG_INVALID"],
+  ])("rejects %s", (_name, given, code) => {
+    expect(failure(() => loadDecryptionKey(given, "sign.key"))).toBe(code);
   });
 });

@@ -1,0 +1,372 @@
+import { createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import {
+  type AlgorithmSuite,
+  contentCipher,
+  contentCipherUri,
+  defaultSuite,
+  digestUri,
+  type KeyObject,
+  keyTransportUri,
+  keyWrapUri,
+  maskUri,
+  resolveSuite,
+  secretKey,
+  signatureUri,
+  suites,
+} from "../crypto/index.js";
+import { scan } from "../xml/index.js";
+import { agreeKey, decryptData, decryptKey } from "./decrypt.js";
+import { DecryptionBudget } from "./decryption-budget.js";
+import { writeEncryptedData } from "./encrypt-data.js";
+import { type KeyRecipient, writeEncryptedKey } from "./encrypt-key.js";
+import { parseEncryptedData } from "./encrypted-data.js";
+import { parseEncryptedKey } from "./encrypted-key.js";
+import { checkEncryptionAlgorithms } from "./encryption-algorithms.js";
+import { defaultEncryptionLimits } from "./encryption-limits.js";
+import { writeKeyInfo } from "./key-info-writer.js";
+
+const FAILED = "ERR_WSS_DECRYPTION_FAILED";
+const ALGORITHM = "ERR_WSS_UNSUPPORTED_ALGORITHM";
+const SHAPE = "ERR_WSS_INVALID_SECURITY";
+const failing = (code: string) => expect.objectContaining({ code });
+
+const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const curve = (namedCurve: string) => generateKeyPairSync("ec", { namedCurve });
+const p256 = curve("P-256");
+const p521 = curve("P-521");
+const x25519 = generateKeyPairSync("x25519");
+const shared = randomBytes(32);
+
+const plaintext = Buffer.from("<o:Order xmlns:o='urn:orders'>1</o:Order>");
+const contentKey = randomBytes(32);
+
+interface Options {
+  readonly suite?: AlgorithmSuite;
+  readonly budget?: DecryptionBudget;
+  readonly lengths?: readonly number[];
+}
+
+function open(
+  xml: string,
+  key: KeyObject,
+  { suite = defaultSuite, budget = new DecryptionBudget(), lengths = [32] }: Options = {},
+) {
+  const doc = scan(Buffer.from(xml));
+  return decryptKey(doc, parseEncryptedKey(doc, 0), { suite, key, lengths, budget });
+}
+
+function decrypt(
+  xml: string,
+  key: Uint8Array,
+  { suite = defaultSuite, budget = new DecryptionBudget() }: Options = {},
+) {
+  const doc = scan(Buffer.from(xml));
+  return decryptData(doc, parseEncryptedData(doc, 0), { suite, key, budget });
+}
+
+/** The element with one octet of its (last) CipherValue changed. */
+function changed(xml: string, at: number): string {
+  const [, before = "", value = "", after = ""] = /^(.*<xenc:CipherValue>)([^<]*)(<.*)$/.exec(xml) ?? [];
+  const octets = Buffer.from(value, "base64");
+  octets[at] = (octets[at] as number) ^ 0x20;
+  return before + octets.toString("base64") + after;
+}
+
+describe("decryptKey", () => {
+  const recipients: readonly (readonly [string, KeyRecipient, KeyObject, KeyObject])[] = [
+    [
+      "an RSA key",
+      { publicKey: rsa.publicKey },
+      rsa.privateKey,
+      generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey,
+    ],
+    ["a P-256 key", { agreementKey: p256.publicKey }, p256.privateKey, curve("P-256").privateKey],
+    ["a P-384 key", ...pairOf("P-384")],
+    [
+      "a P-521 key",
+      { agreementKey: p521.publicKey, wrap: keyWrapUri.aes128 },
+      p521.privateKey,
+      curve("P-521").privateKey,
+    ],
+    ["an X25519 key", { agreementKey: x25519.publicKey }, x25519.privateKey, generateKeyPairSync("x25519").privateKey],
+    ["a shared key", { sharedKey: shared }, secretKey(shared), secretKey(randomBytes(32))],
+  ];
+
+  function pairOf(name: string): [KeyRecipient, KeyObject, KeyObject] {
+    const { publicKey, privateKey } = curve(name);
+    const derivation = {
+      kind: "hkdf",
+      prf: signatureUri.hmacSha384,
+      salt: randomBytes(8),
+      info: randomBytes(8),
+    } as const;
+    return [{ agreementKey: publicKey, derivation, wrap: keyWrapUri.aes192 }, privateKey, curve(name).privateKey];
+  }
+
+  it.each(recipients)(
+    "accepts what was encrypted for %s, and rejects a change of any octet, or another key, by a random key",
+    (_, recipient, right, wrong) => {
+      const { xml, cipherValue } = writeEncryptedKey({ key: contentKey, recipient });
+      expect(open(xml, right).equals(contentKey)).toBe(true);
+      const data = writeEncryptedData({ plaintext, key: contentKey });
+      const expectRandom = (act: () => Buffer) => {
+        const random = act();
+        expect(random).toHaveLength(32);
+        expect(random.equals(contentKey)).toBe(false);
+        expect(random.equals(act())).toBe(false);
+        // The one place where it shows.
+        expect(() => decrypt(data, random)).toThrow(failing(FAILED));
+      };
+      expectRandom(() => open(xml, wrong));
+      for (let at = 0; at < cipherValue.length; at++) expectRandom(() => open(changed(xml, at), right));
+      expectRandom(() => open(xml.replace(/<xenc:CipherValue>[^<]*/, "<xenc:CipherValue>"), right));
+      expect(decrypt(data, open(xml, right)).equals(plaintext)).toBe(true);
+    },
+  );
+
+  it("accepts one of several lengths, and rejects others by a random key of the first", () => {
+    const { xml } = writeEncryptedKey({ key: contentKey, recipient: { publicKey: rsa.publicKey } });
+    expect(open(xml, rsa.privateKey, { lengths: [16, 32] }).equals(contentKey)).toBe(true);
+    expect(open(xml, rsa.privateKey, { lengths: [16, 24] })).toHaveLength(16);
+  });
+
+  it("rejects a key of ours of another kind with ERR_WSS_UNSUPPORTED_ALGORITHM", () => {
+    const transported = writeEncryptedKey({ key: contentKey, recipient: { publicKey: rsa.publicKey } }).xml;
+    const agreed = writeEncryptedKey({ key: contentKey, recipient: { agreementKey: p256.publicKey } }).xml;
+    const wrapped = writeEncryptedKey({ key: contentKey, recipient: { sharedKey: shared } }).xml;
+    for (const [xml, key] of [
+      [transported, p256.privateKey],
+      [transported, secretKey(shared)],
+      [transported, rsa.publicKey],
+      [agreed, rsa.privateKey],
+      [agreed, x25519.privateKey],
+      [agreed, p256.publicKey],
+      [agreed, secretKey(shared)],
+      [wrapped, rsa.privateKey],
+    ] as const) {
+      expect(() => open(xml, key)).toThrow(failing(ALGORITHM));
+    }
+  });
+
+  it("rejects an originator's key on another curve than ours by a random key", () => {
+    const { xml } = writeEncryptedKey({ key: contentKey, recipient: { agreementKey: p256.publicKey } });
+    expect(open(xml, p521.privateKey).equals(contentKey)).toBe(false);
+  });
+
+  it("accepts eight keys in one message, and rejects the ninth with ERR_WSS_INVALID_SECURITY", () => {
+    const { xml } = writeEncryptedKey({ key: contentKey, recipient: { sharedKey: shared } });
+    const budget = new DecryptionBudget();
+    for (let i = 0; i < 8; i++) expect(open(xml, secretKey(shared), { budget }).equals(contentKey)).toBe(true);
+    expect(() => open(xml, secretKey(shared), { budget })).toThrow(failing(SHAPE));
+  });
+});
+
+describe("decryptData", () => {
+  it.each(Object.entries(contentCipherUri))(
+    "accepts %s under the suites that hold it, and rejects it elsewhere",
+    (_, algorithm) => {
+      const key = randomBytes(contentCipher(algorithm)?.keyOctets ?? 0);
+      const xml = writeEncryptedData({ plaintext, key, algorithm });
+      for (const suite of Object.values(suites)) {
+        if (suite.encryption.content.has(algorithm)) expect(decrypt(xml, key, { suite }).equals(plaintext)).toBe(true);
+        else expect(() => decrypt(xml, key, { suite })).toThrow(failing(ALGORITHM));
+      }
+    },
+  );
+
+  it("rejects a change of any octet of IV, ciphertext and tag, and every other length, all in one way", () => {
+    const xml = writeEncryptedData({ plaintext, key: contentKey });
+    const answers = new Set<string>();
+    const refuse = (text: string, key: Uint8Array = contentKey) => {
+      try {
+        decrypt(text, key);
+      } catch (error) {
+        const { code, message, detail } = error as { code: string; message: string; detail: { reason: string } };
+        answers.add(JSON.stringify([code, message, detail.reason]));
+        return;
+      }
+      expect.fail("it was decrypted");
+    };
+    for (let at = 0; at < 12 + plaintext.length + 16; at++) refuse(changed(xml, at));
+    for (const value of ["", "AAAA", "A".repeat(16), "A".repeat(36)]) {
+      refuse(xml.replace(/<xenc:CipherValue>[^<]*/, `<xenc:CipherValue>${value}`));
+    }
+    refuse(xml, randomBytes(32));
+    refuse(xml, randomBytes(16));
+    refuse(xml, Buffer.alloc(0));
+    refuse(writeEncryptedData({ plaintext, key: randomBytes(32) }));
+    expect([...answers]).toEqual([
+      JSON.stringify([
+        FAILED,
+        "The signature or decryption was invalid.",
+        "the encrypted data does not decrypt to what it should",
+      ]),
+    ]);
+    expect(decrypt(xml, contentKey).equals(plaintext)).toBe(true);
+  });
+
+  it("rejects the same EncryptedData twice, one too many, and too many octets with ERR_WSS_INVALID_SECURITY (D9)", () => {
+    const xml = writeEncryptedData({ plaintext, key: contentKey });
+    const doc = scan(Buffer.from(xml));
+    const budget = new DecryptionBudget();
+    const again = () => decryptData(doc, parseEncryptedData(doc, 0), { suite: defaultSuite, key: contentKey, budget });
+    expect(again().equals(plaintext)).toBe(true);
+    expect(again).toThrow(failing(SHAPE));
+
+    const few = new DecryptionBudget({ ...defaultEncryptionLimits, maxEncryptedData: 2 });
+    for (let i = 0; i < 2; i++) decrypt(xml, contentKey, { budget: few });
+    expect(() => decrypt(xml, contentKey, { budget: few })).toThrow(failing(SHAPE));
+
+    const octets = 12 + plaintext.length + 16;
+    const narrow = new DecryptionBudget({ ...defaultEncryptionLimits, maxDecryptedOctets: 2 * octets });
+    for (let i = 0; i < 2; i++) decrypt(xml, contentKey, { budget: narrow });
+    expect(() => decrypt(xml, contentKey, { budget: narrow })).toThrow(failing(SHAPE));
+  });
+});
+
+describe("agreeKey", () => {
+  it("accepts a content key that is agreed upon without a wrapped one, and rejects another key of ours by a random key", () => {
+    // The wrapping key of an EncryptedKey is the content key here: the same agreement, in the KeyInfo of the data.
+    const { xml } = writeEncryptedKey({ key: contentKey, recipient: { agreementKey: p256.publicKey } });
+    const [keyInfo = ""] = /<ds:KeyInfo.*<\/ds:KeyInfo>/.exec(xml) ?? [];
+    const doc = scan(Buffer.from(xml));
+    const agreement = parseEncryptedKey(doc, 0).keyInfo?.agreement;
+    if (agreement === undefined) return expect.fail("no agreement");
+    const agree = (key: KeyObject) =>
+      agreeKey(doc, agreement, { suite: defaultSuite, key, octets: 32, budget: new DecryptionBudget() });
+    const data = writeEncryptedData({ plaintext, key: agree(p256.privateKey), keyInfo });
+    const message = scan(Buffer.from(data));
+    const syntax = parseEncryptedData(message, 0);
+    expect(checkEncryptionAlgorithms(message, syntax, defaultSuite).keyOctets).toBe(32);
+    expect(syntax.keyInfo?.agreement).toBeDefined();
+    expect(decrypt(data, agree(p256.privateKey)).equals(plaintext)).toBe(true);
+    expect(() => decrypt(data, agree(p521.privateKey))).toThrow(failing(FAILED));
+    return undefined;
+  });
+});
+
+describe("checkEncryptionAlgorithms", () => {
+  const transported = (transport?: Parameters<typeof writeEncryptedKey>[0]["recipient"] & object) =>
+    writeEncryptedKey({ key: contentKey, recipient: transport ?? { publicKey: rsa.publicKey } }).xml;
+  const check = (xml: string, suite = defaultSuite) => {
+    const doc = scan(Buffer.from(xml));
+    return xml.startsWith("<xenc:EncryptedKey")
+      ? checkEncryptionAlgorithms(doc, parseEncryptedKey(doc, 0), suite)
+      : checkEncryptionAlgorithms(doc, parseEncryptedData(doc, 0), suite);
+  };
+  const { rsaOaep, rsaOaepMgf1p, rsa15 } = keyTransportUri;
+  const agreed = writeEncryptedKey({ key: contentKey, recipient: { agreementKey: p256.publicKey } }).xml;
+  const hkdfAgreed = writeEncryptedKey({ key: contentKey, recipient: { agreementKey: x25519.publicKey } }).xml;
+  const own = (encryption: Parameters<typeof resolveSuite>[0] & object) => resolveSuite(encryption, "suite");
+
+  it("accepts the algorithms of the suite", () => {
+    expect(check(transported())).toMatchObject({ kind: "transport", uri: rsaOaep, digest: digestUri.sha256 });
+    const mgf1p = transported({ publicKey: rsa.publicKey, transport: { uri: rsaOaepMgf1p } });
+    expect(check(mgf1p)).toMatchObject({ digest: digestUri.sha1, mask: maskUri.mgf1Sha1 });
+    expect(check(agreed)).toMatchObject({ kind: "wrap", uri: keyWrapUri.aes256 });
+    expect(check(hkdfAgreed)).toMatchObject({ agreed: { derivation: { keyLength: 32 } } });
+    expect(check(writeEncryptedData({ plaintext, key: contentKey }))).toMatchObject({ keyOctets: 32 });
+  });
+
+  it("rejects RSA 1.5 in every suite (D1)", () => {
+    const xml = transported().replace(
+      /<xenc:EncryptionMethod.*<\/xenc:EncryptionMethod>/,
+      `<xenc:EncryptionMethod Algorithm="${rsa15}"/>`,
+    );
+    for (const suite of Object.values(suites)) {
+      expect(() => check(xml, suite)).toThrow(
+        expect.objectContaining({
+          code: ALGORITHM,
+          detail: expect.objectContaining({ reason: expect.stringContaining("RSA 1.5") }),
+        }),
+      );
+    }
+  });
+
+  it.each<[string, string, AlgorithmSuite]>([
+    ["a key transport", transported(), own({ name: "x", encryption: { keyTransport: [rsaOaepMgf1p] } })],
+    ["a digest", transported(), own({ name: "x", encryption: { digests: [digestUri.sha1] } })],
+    ["a mask", transported(), own({ name: "x", encryption: { masks: [maskUri.mgf1Sha1] } })],
+    ["a key wrap", agreed, suites.basic128Sha256],
+    ["a key agreement", agreed, own({ name: "x", encryption: { keyAgreement: [] } })],
+    ["a key derivation", agreed, own({ name: "x", encryption: { keyDerivation: [] } })],
+    ["a digest of the derivation", agreed, own({ name: "x", encryption: { digests: [digestUri.sha512] } })],
+    ["a digest of HKDF", hkdfAgreed, own({ name: "x", encryption: { digests: [digestUri.sha512] } })],
+  ])("rejects %s that the suite does not hold", (_, xml, suite) => {
+    expect(check(xml)).toBeDefined();
+    expect(() => check(xml, suite)).toThrow(failing(ALGORITHM));
+  });
+
+  const point = (xml: string) => {
+    // One octet of the originator's point, the last of its SubjectPublicKeyInfo, changed.
+    const [, before = "", value = "", after = ""] = /^(.*KeyValue[^>]*>)([A-Za-z0-9+/=]{60,})(<.*)$/.exec(xml) ?? [];
+    const octets = Buffer.from(value, "base64");
+    octets[octets.length - 1] = (octets[octets.length - 1] as number) ^ 1;
+    return before + octets.toString("base64") + after;
+  };
+
+  it.each<[string, string]>([
+    ["an originator's point that is not on its curve (D16)", point(agreed)],
+    [
+      "an originator's key for another agreement",
+      agreed.replace("http://www.w3.org/2009/xmlenc11#ECDH-ES", "http://www.w3.org/2021/04/xmldsig-more#x25519"),
+    ],
+    ["an unknown agreement", agreed.replace("#ECDH-ES", "#dh-es")],
+    ["an unknown derivation", agreed.replace("#ConcatKDF", "#pbkdf2")],
+    [
+      "parameters of the other derivation",
+      agreed.replace("http://www.w3.org/2009/xmlenc11#ConcatKDF", "http://www.w3.org/2021/04/xmldsig-more#hkdf"),
+    ],
+    ["SHA-1 in the derivation", agreed.replace(digestUri.sha256, digestUri.sha1)],
+    ["a derived key of another length", hkdfAgreed.replace(">32<", ">16<")],
+    ["another mask for rsa-oaep-mgf1p (D4)", transported().replace(rsaOaep, rsaOaepMgf1p)],
+    ["an unknown mask", transported().replace("mgf1sha256", "mgf1md5")],
+    ["an unknown digest", transported().replace(digestUri.sha256, "http://www.w3.org/2001/04/xmldsig-more#md5")],
+    ["an unknown wrap", agreed.replace("kw-aes256", "kw-tripledes")],
+    ["OAEP parameters of a wrap", transported().replace(rsaOaep, keyWrapUri.aes256)],
+    [
+      "OAEP parameters of a content cipher",
+      writeEncryptedData({ plaintext, key: contentKey }).replace(
+        "></xenc:EncryptionMethod>",
+        "><xenc:OAEPparams>AAEC</xenc:OAEPparams></xenc:EncryptionMethod>",
+      ),
+    ],
+    [
+      "a KeySize that is not the cipher's",
+      writeEncryptedData({ plaintext, key: contentKey }).replace(
+        "></xenc:EncryptionMethod>",
+        "><xenc:KeySize>128</xenc:KeySize></xenc:EncryptionMethod>",
+      ),
+    ],
+    [
+      "an RSA 1.5 key for another recipient",
+      writeEncryptedData({
+        plaintext,
+        key: contentKey,
+        keyInfo: writeKeyInfo(
+          transported(),
+          transported().replace(
+            /<xenc:EncryptionMethod.*<\/xenc:EncryptionMethod>/,
+            `<xenc:EncryptionMethod Algorithm="${rsa15}"/>`,
+          ),
+        ),
+      }),
+    ],
+  ])("rejects %s", (_, xml) => {
+    expect(() => check(xml)).toThrow(failing(ALGORITHM));
+  });
+
+  it("rejects a transported key with an agreement with ERR_WSS_INVALID_SECURITY", () => {
+    const [keyInfo = ""] = /<ds:KeyInfo.*<\/ds:KeyInfo>/.exec(agreed) ?? [];
+    expect(() => check(transported().replace("<xenc:CipherData>", `${keyInfo}<xenc:CipherData>`))).toThrow(
+      failing(SHAPE),
+    );
+  });
+
+  it("accepts a private key's public half as recipient", () => {
+    const { xml } = writeEncryptedKey({ key: contentKey, recipient: { publicKey: createPublicKey(rsa.privateKey) } });
+    expect(open(xml, rsa.privateKey).equals(contentKey)).toBe(true);
+    expect(open(changed(xml, 7), rsa.privateKey).equals(contentKey)).toBe(false);
+  });
+});
