@@ -236,7 +236,7 @@ describe("a key set of an issuer", () => {
     }
   });
 
-  async function bearer(answer: RequestListener) {
+  async function bearer(answer: RequestListener, limits?: GuardOptions["limits"]) {
     const server = createServer(answer).listen(0, "127.0.0.1");
     servers.push(server);
     await new Promise((resolve) => server.once("listening", resolve));
@@ -244,6 +244,7 @@ describe("a key set of an issuer", () => {
     const keys = { jwks: `http://127.0.0.1:${port}/keys` };
     const route = observed({
       accept: [jwt({ issuer: "https://sts.example", audience: "urn:orders", keys, oneTime: true, over: "transport" })],
+      limits,
     });
     const now = Date.now();
     const token = await issueJwt(
@@ -275,11 +276,11 @@ describe("a key set of an issuer", () => {
     ["never answers", () => undefined],
     ["never ends its answer", (_, response) => void response.writeHead(200).write("{")],
   ])("rejects with 503 where its address %s", async (name, listener) => {
-    const { send, records, replay } = await bearer(listener);
+    const late = /never/.test(name);
+    const { send, records, replay } = await bearer(listener, late ? { deadlineMilliseconds } : {});
     const verdict = await send();
     expect(verdict).toMatchObject({ kind: "answered", reply: { status: 503, headers: { "retry-after": "5" } } });
     if (verdict.kind === "answered") expect(text(verdict.reply)).toBe(answers.unavailable.text);
-    const late = /never/.test(name);
     const reason = late
       ? /^accept\[0\]\.keys did not answer within \d+ ms$/
       : /^the key set at http:.* cannot be read$/;
