@@ -7,11 +7,11 @@ import { fastifyFramework } from "../adapter/fastify.js";
 import { koaFramework } from "../adapter/koa.js";
 import type { Running, Seen } from "../adapter/site.js";
 import { requireProgram } from "../require/external.js";
+import { TamperingTransport } from "../support/tampering.js";
 import { makeSharedKeys } from "./cxf/keys.js";
 import { envelopeOf, isApplicable, MatrixTable, type Ours, type Row, soapVersions, type Theirs } from "./cxf/matrix.js";
 import { buildPeer, CxfPeer, type Fields } from "./cxf/peer.js";
 import { rows as makeRows } from "./cxf/rows.js";
-import { TamperingTransport } from "./cxf/tampering.js";
 
 /*
  * Apache CXF with WSS4J, in both directions: its client calls our guard on each framework and verifies our signed reply, and we

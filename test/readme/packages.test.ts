@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createLoader } from "./compile.js";
 import { order, requestor, secured, soap12 } from "./messages.js";
 import { send, serve } from "./serving.js";
-import { ca, ordersCertificate, ordersKey, stsCertificate } from "./settings.js";
+import { ca, ordersCertificate, ordersKey, partner, stsCertificate } from "./settings.js";
 import { createStage } from "./stage.js";
 
 const stage = createStage();
@@ -86,6 +86,45 @@ describe("the page of the client (client-service.ts)", () => {
     const anew = createLoader();
     try {
       await expect(anew.load("client-service.ts")).rejects.toMatchObject({ code: "ERR_SERVICE_RESPONSE_INVALID" });
+    } finally {
+      anew.remove();
+    }
+  });
+});
+
+describe("the page of the client (soap-client.ts)", () => {
+  const namespace = "http://schemas.xmlsoap.org/soap/envelope/";
+  const receipt =
+    `<s:Envelope xmlns:s="${namespace}"><s:Body><o:OrderReceipt xmlns:o="urn:example:orders">` +
+    "<o:orderedBy>alice</o:orderedBy><o:item>anvil</o:item></o:OrderReceipt></s:Body></s:Envelope>";
+  const serveOrders = async (key: string, certificate: string) => {
+    const app = express();
+    const guard = countersign({
+      origin: "https://orders.example",
+      trust: { issuers: [{ name: "https://sts.example", certificates: [stsCertificate] }] },
+      accept: [saml2({ audience: "https://orders.example/orders", confirm: "holder-of-key" })],
+      reply: { sign: { key, certificate } },
+    });
+    app.post("/orders", guard, (_request, response) => {
+      response.type("text/xml").send(receipt);
+    });
+    stage.network.assign("orders.example", await serve(app));
+  };
+
+  it("accepts the service's signed reply", async () => {
+    await serveOrders(ordersKey, ordersCertificate);
+    const said = vi.spyOn(console, "log").mockImplementation(() => undefined);
+    await stage.loader.load("soap-client.ts");
+    expect(said.mock.calls).toEqual([["alice", "anvil"]]);
+    said.mockRestore();
+  });
+
+  it("rejects a reply that somebody else signed with ERR_SERVICE_RESPONSE_INVALID", async () => {
+    const { privateKey, certificate } = partner("CN=partner,O=Example");
+    await serveOrders(privateKey, certificate);
+    const anew = createLoader();
+    try {
+      await expect(anew.load("soap-client.ts")).rejects.toMatchObject({ code: "ERR_SERVICE_RESPONSE_INVALID" });
     } finally {
       anew.remove();
     }

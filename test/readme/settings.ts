@@ -1,6 +1,7 @@
 /**
  * What the documents import from `./settings.js`: trial certificates, keys and users. A reader puts their own there.
  */
+import { resolve } from "node:path";
 import { createTestAuthority, createTestRevocationList, crypto } from "@countersign/core/testing";
 
 const authority = createTestAuthority({ subject: "CN=Trial CA" });
@@ -58,6 +59,9 @@ const check = async (name: string, password: string): Promise<Entry | undefined>
   const entry = people.get(name);
   return entry?.password === password ? entry : undefined;
 };
+
+/** What the order service says of itself. */
+export const ordersWsdl = resolve(import.meta.dirname, "../interop/python/order.wsdl");
 
 /** The directory that the broker asks. */
 export const directory = { check };

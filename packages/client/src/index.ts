@@ -26,3 +26,4 @@ export type {
   RequestorKey,
 } from "./options.js";
 export { type FaultCode, type SoapFault, SoapFaultError } from "./soap-fault.js";
+export { type SoapSecurity, type SoapSecurityOptions, soapSecurity } from "./soap-security.js";

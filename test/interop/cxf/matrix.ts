@@ -1,8 +1,8 @@
 import type { HttpTransport } from "@countersign/client";
 import type { Alternative, TrustOptions, VerifiedMessage } from "@countersign/core";
+import type { Tampering } from "../../support/tampering.js";
 import type { SharedKeys } from "./keys.js";
 import type { Fields } from "./peer.js";
-import type { Tampering } from "./tampering.js";
 
 /** Why a cell cannot be: which side lacks what. */
 export interface NotApplicable {

@@ -23,7 +23,8 @@ export class TamperingTransport implements HttpTransport {
   /** The last answer, as it came. */
   answer = "";
 
-  constructor(ca: string) {
+  /** @param ca PEM of the authorities that may have issued servers' certificates. */
+  constructor(ca: string | readonly string[]) {
     this.#transport = new NodeHttpTransport({ ca });
   }
 
