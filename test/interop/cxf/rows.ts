@@ -1,5 +1,5 @@
 import type { RequestorKey } from "@countersign/client";
-import { saml2, usernameToken, type X509Options, x509 } from "@countersign/core";
+import { saml2, saml11, usernameToken, type X509Options, x509 } from "@countersign/core";
 import type { OutboundSignature } from "@countersign/core/sts";
 import type { SharedKey, SharedKeys } from "./keys.js";
 import { isApplicable, type NotApplicable, type Ours, type Row, type Rows, type Theirs } from "./matrix.js";
@@ -206,7 +206,7 @@ const protocolRows = (keys: SharedKeys): readonly Row[] => {
   ];
 };
 
-const samlRows = (keys: SharedKeys): readonly Row[] =>
+const samlRows = (keys: SharedKeys, version: "1.1" | "2.0"): readonly Row[] =>
   (["bearer", "holder-of-key", "sender-vouches"] as const).map((method) => {
     const { issuer, audience, subject } = assertionFacts;
     const signed = method !== "bearer";
@@ -214,21 +214,21 @@ const samlRows = (keys: SharedKeys): readonly Row[] =>
     // WSS4J vouches with the issuer's key.
     const attesters = method === "sender-vouches" ? [keys.sts.certificate] : undefined;
     return {
-      name: `SAML 2.0, ${method}`,
+      name: `SAML ${version}, ${method}`,
       principal: subject,
       theirs: {
         fields: {
           ...(signed
             ? signing({ "out.action": "Timestamp SAMLTokenSigned" })
             : { "out.action": "Timestamp SAMLTokenUnsigned" }),
-          "saml.version": "2.0",
+          "saml.version": version,
           "saml.confirmation": method,
           "saml.issuer": issuer,
           "saml.audience": audience,
           "saml.subject": subject,
           "saml.holder": "alice",
         },
-        accept: saml2({ audience, confirm: method, attesters, ...protection }),
+        accept: (version === "1.1" ? saml11 : saml2)({ audience, confirm: method, attesters, ...protection }),
         trust: { issuers: [{ name: issuer, certificates: [keys.sts.certificate] }] },
         refusal: signed ? "ERR_WSS_FAILED_CHECK" : "ERR_TOKEN_SIGNATURE",
       },
@@ -242,9 +242,9 @@ const samlRows = (keys: SharedKeys): readonly Row[] =>
             }
           : { "in.action": "Timestamp SAMLTokenSigned", audience },
         refusal: signed ? invalidSignature : "SAML signature validation failed",
-        send: byHand(keys, withAssertion(keys, method)),
+        send: byHand(keys, withAssertion(keys, version, method)),
       },
-      tampering: signed ? item : { element: "NameID", value: "mallory" },
+      tampering: signed ? item : { element: version === "1.1" ? "NameIdentifier" : "NameID", value: "mallory" },
     };
   });
 
@@ -254,5 +254,6 @@ export const rows: Rows = (keys) => [
   usernameRow(keys, "digest"),
   ...x509Rows(keys),
   ...protocolRows(keys),
-  ...samlRows(keys),
+  ...samlRows(keys, "1.1"),
+  ...samlRows(keys, "2.0"),
 ];

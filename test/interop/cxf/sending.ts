@@ -61,7 +61,11 @@ export const signedBy = ({ key }: SharedKey, more: Omit<OutboundSignature, "key"
 export const assertionFacts = { issuer: "https://sts.example", audience: "urn:orders", subject: "bob" } as const;
 
 /** A message with an assertion of our own. */
-export function withAssertion({ sts, alice }: SharedKeys, method: "bearer" | "holder-of-key" | "sender-vouches") {
+export function withAssertion(
+  { sts, alice }: SharedKeys,
+  version: "1.1" | "2.0",
+  method: "bearer" | "holder-of-key" | "sender-vouches",
+) {
   return (): MessageSecurity => {
     const confirmation: ConfirmationContent =
       method === "holder-of-key" ? { method, certificate: alice.parsed } : { method };
@@ -69,6 +73,7 @@ export function withAssertion({ sts, alice }: SharedKeys, method: "bearer" | "ho
     const { issuer, audience, subject } = assertionFacts;
     const { xml, id } = issueAssertion(
       {
+        version,
         issuer,
         audience,
         subject: { name: subject },
@@ -80,7 +85,10 @@ export function withAssertion({ sts, alice }: SharedKeys, method: "bearer" | "ho
     );
     if (method === "bearer") return { tokens: [xml] };
     if (method === "holder-of-key") {
-      return { tokens: [xml], signatures: [signedBy(alice, { reference: { by: "saml2", id } })] };
+      return {
+        tokens: [xml],
+        signatures: [signedBy(alice, { reference: { by: version === "1.1" ? "saml11" : "saml2", id } })],
+      };
     }
     const token = issueBinarySecurityToken([alice.parsed]);
     const vouching = signedBy(alice, { reference: { by: "token", id: token.id }, ids: [id] });
