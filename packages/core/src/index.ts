@@ -4,6 +4,7 @@ export {
   Certificate,
   type CertificateInput,
   type KeyInput,
+  type SuiteEncryptionOptions,
   type SuiteName,
   type SuiteOptions,
 } from "./crypto/index.js";

@@ -52,7 +52,7 @@ export function encryptionWith(content: readonly string[], keyWraps: readonly st
 }
 
 /** The encryption algorithms of a suite of the user's own: URIs; a list that is left out is that of the default suite. */
-export type EncryptionOptions = { readonly [Kind in keyof EncryptionSuite]?: readonly string[] };
+export type SuiteEncryptionOptions = { readonly [Kind in keyof EncryptionSuite]?: readonly string[] };
 
 const known: Readonly<Record<keyof EncryptionSuite, (uri: string) => { readonly legacy?: boolean } | undefined>> = {
   content: contentCipher,
@@ -71,7 +71,11 @@ const known: Readonly<Record<keyof EncryptionSuite, (uri: string) => { readonly 
  * @throws ConfigurationError ERR_CONFIG_INVALID for an unknown URI, RSA 1.5 among them; ERR_CONFIG_INSECURE for CBC in a suite
  * whose name does not say "legacy". An empty list is taken: it allows none of its kind.
  */
-export function resolveEncryption(name: string, given: EncryptionOptions | undefined, option: string): EncryptionSuite {
+export function resolveEncryption(
+  name: string,
+  given: SuiteEncryptionOptions | undefined,
+  option: string,
+): EncryptionSuite {
   if (given === undefined) return defaultEncryption;
   const resolved: { -readonly [Kind in keyof EncryptionSuite]: ReadonlySet<string> } = { ...defaultEncryption };
   for (const kind of Object.keys(known) as (keyof EncryptionSuite)[]) {

@@ -41,7 +41,7 @@ export { type ContentCipher, contentCipher } from "./content-cipher.js";
 export { type DerHeader, derHeader, readDer, splitSequence } from "./der.js";
 export { createDigest, type Digester, digest, equalOctets, equalSecrets, sha1, sha256, sha256Hex } from "./digest.js";
 export { DistinguishedName } from "./distinguished-name.js";
-export type { EncryptionOptions, EncryptionSuite } from "./encryption-suite.js";
+export type { EncryptionSuite, SuiteEncryptionOptions } from "./encryption-suite.js";
 export {
   contentCipherUri,
   keyAgreementUri,

@@ -2,10 +2,10 @@ import { ConfigurationError } from "../errors/index.js";
 import { digestAlgorithm, digestUri, signatureAlgorithm, signatureUri } from "./algorithms.js";
 import {
   defaultEncryption,
-  type EncryptionOptions,
   type EncryptionSuite,
   encryptionWith,
   resolveEncryption,
+  type SuiteEncryptionOptions,
 } from "./encryption-suite.js";
 import { contentCipherUri, keyWrapUri } from "./encryption-uris.js";
 import { rsaBits } from "./key-facts.js";
@@ -122,7 +122,7 @@ export interface SuiteOptions {
   /** Default 2048; may be raised, not lowered. */
   readonly minimumRsaBits?: number;
   /** Encryption algorithms, kind by kind. Default: those of the default suite. */
-  readonly encryption?: EncryptionOptions;
+  readonly encryption?: SuiteEncryptionOptions;
 }
 
 /**

@@ -139,6 +139,16 @@ describe("compileGuard", () => {
       { algorithms: { suite: { name: "own", minimumRsaBits: 1024 } } },
       "algorithms.suite.minimumRsaBits",
     ],
+    [
+      "CBC in a suite that does not say legacy",
+      {
+        algorithms: {
+          suite: { name: "own", encryption: { content: ["http://www.w3.org/2001/04/xmlenc#aes256-cbc"] } },
+        },
+      },
+      "algorithms.suite.encryption.content[0]",
+      "ERR_CONFIG_INSECURE",
+    ],
   ])("rejects %s with its code and path", (_, more, option, code) => {
     expect(() => compile(more)).toThrow(mistake(option, code));
   });

@@ -41,6 +41,8 @@ const elementName = z.string().refine((text) => /^\{[^}]*\}[^{}]+$/.test(text), 
   params: { remedy: "Write {namespace}name." },
 });
 
+const uris = z.array(z.string()).optional();
+
 const suite = z.union([
   z.enum(Object.keys(suites) as [SuiteName]),
   z.strictObject({
@@ -48,6 +50,17 @@ const suite = z.union([
     signatures: z.array(z.string()).min(1).optional(),
     digests: z.array(z.string()).min(1).optional(),
     minimumRsaBits: z.number().int().optional(),
+    encryption: z
+      .strictObject({
+        content: uris,
+        keyTransport: uris,
+        keyWrap: uris,
+        keyAgreement: uris,
+        keyDerivation: uris,
+        digests: uris,
+        masks: uris,
+      })
+      .optional(),
   }),
 ]);
 

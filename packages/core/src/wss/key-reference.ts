@@ -1,22 +1,20 @@
 import type { Certificate, KeyObject } from "../crypto/index.js";
 import { publicKeyInfo } from "../crypto/index.js";
-import { refuse } from "../errors/index.js";
 import {
+  type CertificateReferenceKind,
   valueTypes,
   writeAssertionReference,
+  writeCertificateReference,
   writeDerKeyValue,
   writeDirectReference,
-  writeIssuerSerialReference,
   writeKeyInfo,
-  writeSubjectKeyIdentifier,
-  writeThumbprint,
 } from "../xmlsec/index.js";
 
 /** How a signature names its key (WS-Security 1.1 section 7, X.509 profile section 3.2, SAML profile section 3.4). */
 export type KeyReference =
   /** A BinarySecurityToken of this header, by its wsu:Id. */
   | { readonly by: "token"; readonly id: string; readonly valueType?: string | undefined }
-  | { readonly by: "thumbprint" | "issuer-serial" | "subject-key-identifier"; readonly certificate: Certificate }
+  | { readonly by: CertificateReferenceKind; readonly certificate: Certificate }
   /** A SAML 2.0 assertion of this header by its ID, or a SAML 1.1 assertion by its AssertionID. */
   | { readonly by: "saml2" | "saml11"; readonly id: string }
   /** A wsse:SecurityTokenReference as an STS gave it. */
@@ -34,16 +32,9 @@ function content(reference: KeyReference): string {
     case "token":
       return writeDirectReference(reference.id, reference.valueType ?? valueTypes.x509v3);
     case "thumbprint":
-      return writeThumbprint(reference.certificate.thumbprintSha1);
-    case "issuer-serial": {
-      const { issuer, serialNumber } = reference.certificate;
-      return writeIssuerSerialReference({ issuer, serialNumber });
-    }
-    case "subject-key-identifier": {
-      const identifier = reference.certificate.subjectKeyIdentifier;
-      if (identifier === undefined) refuse("ERR_WSS_INVALID_TOKEN", "the certificate has no subject key identifier");
-      return writeSubjectKeyIdentifier(identifier);
-    }
+    case "issuer-serial":
+    case "subject-key-identifier":
+      return writeCertificateReference(reference.certificate, reference.by);
     case "saml2":
       return writeAssertionReference("2.0", reference.id);
     case "saml11":

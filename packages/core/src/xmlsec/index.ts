@@ -39,7 +39,12 @@ export { LargeDocument, type OpenOptions } from "./large-document.js";
 export { defaultSignatureLimits, type SignatureLimits } from "./limits.js";
 export * from "./names.js";
 export { isNcName } from "./nc-name.js";
-export { type RecipientReferenceKind, recipientReference } from "./recipient-reference.js";
+export {
+  type CertificateReferenceKind,
+  type RecipientReferenceKind,
+  recipientReference,
+  writeCertificateReference,
+} from "./recipient-reference.js";
 export { parseReferenceList, type ReferenceListSyntax } from "./reference-list.js";
 export {
   type ReferenceTarget,

@@ -8,20 +8,14 @@ import {
 } from "./key-info-writer.js";
 import { valueTypes } from "./token-names.js";
 
-/** How a recipient's certificate is named (X.509 Token Profile 1.1 section 3.2). */
-export type RecipientReferenceKind =
-  | "issuer-serial"
-  | "subject-key-identifier"
-  | "thumbprint"
-  | { readonly token: string };
+/** How a certificate that the receiver has is named (X.509 Token Profile 1.1 section 3.2). */
+export type CertificateReferenceKind = "issuer-serial" | "subject-key-identifier" | "thumbprint";
 
 /**
- * The wsse:SecurityTokenReference that names a recipient's certificate, for {@link writeKeyInfo}.
- * @param by `{ token }` refers to a BinarySecurityToken of the message by its wsu:Id.
+ * The wsse:SecurityTokenReference that names a certificate, for {@link writeKeyInfo}.
  * @throws ERR_WSS_INVALID_TOKEN for a certificate without the subject key identifier that is asked for.
  */
-export function recipientReference(certificate: Certificate, by: RecipientReferenceKind): string {
-  if (typeof by === "object") return writeDirectReference(by.token, valueTypes.x509v3);
+export function writeCertificateReference(certificate: Certificate, by: CertificateReferenceKind): string {
   switch (by) {
     case "issuer-serial": {
       const { issuer, serialNumber } = certificate;
@@ -32,7 +26,20 @@ export function recipientReference(certificate: Certificate, by: RecipientRefere
     case "subject-key-identifier":
       return writeSubjectKeyIdentifier(
         certificate.subjectKeyIdentifier ??
-          refuse("ERR_WSS_INVALID_TOKEN", "the recipient's certificate has no subject key identifier"),
+          refuse("ERR_WSS_INVALID_TOKEN", "the certificate has no subject key identifier"),
       );
   }
+}
+
+/** How a recipient's certificate is named: one that the recipient has, or a BinarySecurityToken of the message by its wsu:Id. */
+export type RecipientReferenceKind = CertificateReferenceKind | { readonly token: string };
+
+/**
+ * The wsse:SecurityTokenReference that names the certificate for which a key is encrypted.
+ * @throws ERR_WSS_INVALID_TOKEN as {@link writeCertificateReference}.
+ */
+export function recipientReference(certificate: Certificate, by: RecipientReferenceKind): string {
+  return typeof by === "object"
+    ? writeDirectReference(by.token, valueTypes.x509v3)
+    : writeCertificateReference(certificate, by);
 }
