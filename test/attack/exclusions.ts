@@ -82,7 +82,6 @@ export const notYet: Partial<Record<AttackId, string>> = {
   M8: noTickets,
   M9: noTickets,
   M10: noTickets,
-  M11: noTickets,
   M12: noTickets,
   N4: noDecryption,
 };

@@ -21,6 +21,7 @@ export {
 } from "./errors/index.js";
 export {
   allowInsecureTransport,
+  type ConversationOptions,
   createGuard,
   type Guard,
   type GuardOptions,
@@ -52,8 +53,10 @@ export {
   type Presentation,
   type Saml2Options,
   type Saml11Options,
+  type SecurityContextOptions,
   saml2,
   saml11,
+  securityContext,
   type TokenValidator,
   type UsernameTokenOptions,
   usernameToken,
@@ -61,7 +64,17 @@ export {
   x509,
 } from "./policy/index.js";
 export type { RevocationFetchOptions, RevocationOptions } from "./revocation/index.js";
-export { InMemoryReplayCache, type ReplayCache, type Reservation } from "./state/index.js";
+export {
+  type ContextChange,
+  type ContextInstance,
+  InMemoryReplayCache,
+  InMemorySecurityContextStore,
+  type InMemorySecurityContextStoreOptions,
+  type ReplayCache,
+  type Reservation,
+  type SecurityContextStore,
+  type StoredContext,
+} from "./state/index.js";
 export { type Clock, systemClock } from "./time/index.js";
 export type { JwtKeys } from "./tokens/jwt/index.js";
 export type { PasswordVerifier, SecretLookup } from "./tokens/username/index.js";

@@ -5,6 +5,7 @@
 export { type AuditEvent, type AuditSink, auditError, auditText } from "./audit/index.js";
 export {
   Certificate,
+  computedKey,
   defaultSuite,
   generateKeyPair,
   isSameKeyPair,
@@ -15,6 +16,7 @@ export {
   loadPublicKey,
   publicKeyInfo,
   randomId,
+  randomOctets,
   randomUuid,
   requireFittingKey,
   sha256Hex,
@@ -55,6 +57,15 @@ export {
 } from "./soap/index.js";
 export type { ReplayCache } from "./state/index.js";
 export { type Clock, type Lifetime, systemClock } from "./time/index.js";
+export {
+  type ConversationVersion,
+  type ConversationWords,
+  conversation13,
+  conversation2005,
+  issueDerivedKey,
+  issueSecurityContextToken,
+  writeContextReference,
+} from "./tokens/context/index.js";
 export {
   type AssertionSyntax,
   attributeNameFormat,

@@ -25,6 +25,8 @@ export interface AuditEvent {
   readonly revocation?: RevocationFinding | undefined;
   /** Index of the accepted alternative. */
   readonly alternative?: number | undefined;
+  /** What was asked about a security context: SHA-256, hex, of its identifier. */
+  readonly conversation?: { readonly operation: string; readonly context: string } | undefined;
   /** Why it was refused. */
   readonly error?:
     | {

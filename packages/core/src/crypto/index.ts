@@ -39,6 +39,7 @@ export {
 } from "./certificate-trust.js";
 export { type ContentCipher, contentCipher } from "./content-cipher.js";
 export { type DerHeader, derHeader, readDer, splitSequence } from "./der.js";
+export { computedKey, type Derivation, derivedKeyLimits, deriveKey, pSha1 } from "./derived-key.js";
 export { createDigest, type Digester, digest, equalOctets, equalSecrets, sha1, sha256, sha256Hex } from "./digest.js";
 export { DistinguishedName } from "./distinguished-name.js";
 export type { EncryptionSuite, SuiteEncryptionOptions } from "./encryption-suite.js";

@@ -24,9 +24,10 @@ describe("errorTable", () => {
     }
   });
 
-  it("has each of the eight verdicts of WS-Security 1.1 section 12", () => {
+  it("has each of the eight verdicts of WS-Security 1.1 section 12, and that of WS-SecureConversation", () => {
     const verdicts = new Set(rows.filter(([, { family }]) => family === "wss").map(([, { verdict }]) => verdict));
     expect([...verdicts].sort()).toEqual([
+      "BadContextToken",
       "FailedAuthentication",
       "FailedCheck",
       "InvalidSecurity",

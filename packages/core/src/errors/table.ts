@@ -16,7 +16,10 @@ export type ErrorFamily =
   | "session"
   | "internal";
 
-/** The internal verdicts of WS-Security 1.1 section 12. Audit only: the wire carries one neutral fault. */
+/**
+ * The internal verdicts of WS-Security 1.1 section 12, and that of WS-SecureConversation 1.4 section 9 for a context that
+ * does not live. Audit only: the wire carries one neutral fault, but for that last one, which peers must be told.
+ */
 export type WssVerdict =
   | "FailedCheck"
   | "FailedAuthentication"
@@ -25,7 +28,8 @@ export type WssVerdict =
   | "UnsupportedSecurityToken"
   | "UnsupportedAlgorithm"
   | "SecurityTokenUnavailable"
-  | "MessageExpired";
+  | "MessageExpired"
+  | "BadContextToken";
 
 /** One row of the error table. */
 export interface ErrorRow {
@@ -107,6 +111,8 @@ export const errorTable = Object.freeze({
   ERR_WSS_DECRYPTION_FAILED: wss("FailedCheck", "The signature or decryption was invalid."),
   ERR_WSS_TOKEN_UNAVAILABLE: wss("SecurityTokenUnavailable", "The referenced security token could not be retrieved."),
   ERR_WSS_MESSAGE_EXPIRED: wss("MessageExpired", "The message has expired."),
+
+  ERR_CONTEXT_INVALID: wss("BadContextToken", "The requested context elements are insufficient or unsupported."),
 
   ERR_TOKEN_MISSING: token("InvalidSecurity", "No token was provided."),
   ERR_TOKEN_MALFORMED: token("InvalidSecurityToken", "The token is malformed."),

@@ -21,8 +21,7 @@ export function checkAction(
       remedy: "Send one wsa:Action.",
     });
   }
-  // An Action with child elements has no text: it names nothing, which differs from whatever is named elsewhere.
-  const action = block === undefined ? undefined : (document.text(block)?.trim() ?? "");
+  const action = block === undefined ? undefined : actionIn(envelope, block);
   if (block !== undefined && httpAction !== undefined && action !== httpAction) {
     refuse("ERR_WSS_INVALID_SECURITY", "the HTTP action and wsa:Action name different operations", {
       place: () => document.place(block),
@@ -41,4 +40,15 @@ export function checkAction(
     rule: "soap.actions",
     remedy: "Send the action of the operation in the Body.",
   });
+}
+
+/** The action that a message names, in its header or else in that of HTTP; undefined where it names none. */
+export function namedAction(envelope: UnverifiedEnvelope, httpAction: string | undefined): string | undefined {
+  const [block] = addressingBlocks(envelope, "Action");
+  return block === undefined ? httpAction : actionIn(envelope, block);
+}
+
+/** An Action with child elements has no text: it names nothing, which differs from whatever is named elsewhere. */
+function actionIn({ document }: UnverifiedEnvelope, block: number): string {
+  return document.text(block)?.trim() ?? "";
 }

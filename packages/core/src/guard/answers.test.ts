@@ -11,7 +11,7 @@ const options: AnswerOptions = {
 const codes = Object.keys(errorTable) as ErrorCode[];
 const ofFamily = (...families: string[]) => codes.filter((code) => families.includes(errorTable[code].family));
 const credentials = ofFamily("wss", "token", "session", "trust", "policy").filter(
-  (code) => code !== "ERR_POLICY_CLAIM",
+  (code) => code !== "ERR_POLICY_CLAIM" && code !== "ERR_CONTEXT_INVALID",
 );
 
 function answer(code: ErrorCode, context: Partial<AnswerContext> = {}, more: Partial<AnswerOptions> = {}) {
@@ -27,6 +27,7 @@ describe("answers", () => {
       expect(credentials.length).toBeGreaterThan(30);
       const first = answer("ERR_WSS_FAILED_CHECK", { soap });
       for (const code of credentials) expect(answer(code, { soap })).toEqual(first);
+      if (soap === undefined) expect(answer("ERR_CONTEXT_INVALID")).toEqual(first);
       expect(first.status).toBe(soap === undefined ? 401 : soap === "1.1" ? 500 : 400);
       expect(first.text).toContain("The security check failed.");
       expect(first.headers).toEqual({
@@ -37,6 +38,27 @@ describe("answers", () => {
       });
     },
   );
+
+  it.each(["1.1", "1.2"] as const)(
+    "tell a context that does not live, with the same octets each time, SOAP %s",
+    (soap) => {
+      const told = answer("ERR_CONTEXT_INVALID", { soap });
+      expect(told.text).toContain(
+        ' xmlns:wsc="http://docs.oasis-open.org/ws-sx/ws-secureconversation/200512">wsc:BadContextToken<',
+      );
+      for (const preciseFaults of [false, true]) {
+        expect(answer("ERR_CONTEXT_INVALID", { soap, trust: "urn:wst" }, { preciseFaults })).toEqual(told);
+      }
+    },
+  );
+
+  it("tell the fault of WS-Trust only where something was asked about a context, and only one of WS-Trust", () => {
+    const asked = { soap: "1.2", trust: "urn:wst" } as const;
+    expect(answer("ERR_TRUST_REQUEST_FAILED", asked).text).toContain('xmlns:wst="urn:wst">wst:RequestFailed<');
+    const neutral = answer("ERR_WSS_FAILED_CHECK", { soap: "1.2" });
+    expect(answer("ERR_TRUST_REQUEST_FAILED", { soap: "1.2" })).toEqual(neutral);
+    expect(answer("ERR_WSS_FAILED_CHECK", asked)).toEqual(neutral);
+  });
 
   it("tell no reason, rule or remedy, but for a missing claim to a proven caller", () => {
     for (const soap of ["1.1", "1.2", undefined] as const) {

@@ -1,5 +1,6 @@
 import { type CountersignError, errorTable } from "../errors/index.js";
-import { contentTypeOf, type SoapVersion, writeFault } from "../soap/index.js";
+import { contentTypeOf, type FaultContent, type SoapVersion, writeFault } from "../soap/index.js";
+import { InvalidContextError, wscNamespace } from "../tokens/context/index.js";
 import { wsseNamespace } from "../wss/index.js";
 import { correlationHeader, type ServerReply } from "./seam.js";
 
@@ -11,6 +12,8 @@ export interface AnswerContext {
   readonly soap: SoapVersion | undefined;
   /** MessageID to echo; set only where it is well-formed. */
   readonly relatesTo?: string | undefined;
+  /** The WS-Trust namespace of a request about a context. */
+  readonly trust?: string | undefined;
 }
 
 /** Rendering of one route. */
@@ -59,10 +62,28 @@ function soapAnswer(
   }
   const httpStatus = version === "1.1" ? 500 : options.soap12SenderStatus;
   if (error.code === "ERR_POLICY_CLAIM") return soapReply(httpStatus, claimFault(error, base), context);
+  const told = toldSubcode(error, context);
+  if (told !== undefined) {
+    return soapReply(httpStatus, writeFault({ ...base, code: "Sender", subcode: told, reason: published }), context);
+  }
   const name = options.preciseFaults && verdict !== undefined ? verdict : "InvalidSecurity";
   const reason = options.preciseFaults ? published : sentence;
   const subcode = { prefix: "wsse", namespace: wsseNamespace, name };
   return soapReply(httpStatus, writeFault({ ...base, code: "Sender", subcode, reason }), context);
+}
+
+/**
+ * A context that does not live is told as the standard wants (WS-SecureConversation 1.4 section 9), whoever names it: without
+ * that no requestor could establish a new one. A requestor about whose context something cannot be done is authenticated,
+ * and is told which `wst:` fault it is (WS-Trust 1.4 section 11).
+ */
+function toldSubcode(error: CountersignError, { trust }: AnswerContext): FaultContent["subcode"] {
+  if (error.code === "ERR_CONTEXT_INVALID") {
+    const namespace = error instanceof InvalidContextError ? error.words.namespace : wscNamespace;
+    return { prefix: "wsc", namespace, name: "BadContextToken" };
+  }
+  const name = errorTable[error.code].trust;
+  return name === undefined || trust === undefined ? undefined : { prefix: "wst", namespace: trust, name };
 }
 
 /** The caller is verified and proven; only a claim is missing, and which ones a route demands is public. */

@@ -4,10 +4,12 @@ import { ConfigurationError } from "../errors/index.js";
 import { type Alternative, type ClaimRule, type CompiledAlternative, compileAlternatives } from "../policy/index.js";
 import { createRevocationCheck } from "../revocation/index.js";
 import { type Clock, checkedClock, systemClock } from "../time/index.js";
+import { SecurityContexts } from "../tokens/context/index.js";
 import { type AssertionIssuers, createAssertionIssuers, type SamlVersion } from "../tokens/saml/index.js";
 import type { SecurityRules } from "../wss/index.js";
 import { canonicalForm, DocumentWorkers, exclusiveC14n } from "../xmlsec/index.js";
 import { type BearerBinding, compileBearer } from "./bearer-binding.js";
+import { type CompiledConversation, compileConversation, contextStoreOf } from "./compile-conversation.js";
 import { defaultReplayCache } from "./default-replay-cache.js";
 import { compileInjector, type Injector } from "./injection.js";
 import { allowInsecureTransport } from "./insecure.js";
@@ -25,6 +27,8 @@ export interface CompiledGuard {
   /** Message alternatives; empty on a route of bearer tokens only. */
   readonly alternatives: readonly CompiledAlternative[];
   readonly bearer: BearerBinding | undefined;
+  /** Undefined where no contexts are established here. */
+  readonly conversation: CompiledConversation | undefined;
   /** Whether a UsernameToken may have to be reserved against replay. */
   readonly takesDigests: boolean;
   readonly claims: readonly ClaimRule[];
@@ -51,9 +55,11 @@ export interface GuardInternals {
  */
 export function compileGuard(options: GuardOptions, { possession = false }: GuardInternals): CompiledGuard {
   checkGuardOptions(options);
+  const { origin, tenant = origin, clock = systemClock } = options;
   const skew = (options.clockSkewSeconds ?? 60) * 1000;
   const limits: MessageLimits = { ...defaultLimits, ...definedOnly(options.limits ?? {}) };
-  requireRevocable(options);
+  const ways = [...options.accept, ...(options.conversation?.bootstrap ?? [])];
+  requireRevocable(options, ways);
   const trust = { ...compileTrust(options.trust, skew), skew, origin: options.origin };
   const { alternatives, trusts } = compileAlternatives(options.accept, trust);
   requireMessages(options, alternatives);
@@ -70,7 +76,8 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
       "CountersignWarning",
     );
   }
-  const { origin, tenant = origin, clock = systemClock } = options;
+  const conversation = compileConversation(options.conversation, trust, tenant);
+  const store = contextStoreOf(options.accept, options.conversation);
   return {
     origin,
     clock: checkedClock(clock),
@@ -84,13 +91,15 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
         skew,
         requireExpires: options.timestamp?.requireExpires ?? false,
       },
-      assertions: trust.issuers && compileVersions(options.accept, trust.issuers),
-      trusts,
+      assertions: trust.issuers && compileVersions(ways, trust.issuers),
+      trusts: [...trusts, ...(conversation?.trusts ?? [])],
+      contexts: store && new SecurityContexts(store, tenant),
       possession,
     },
     alternatives,
     bearer: compileBearer(options.accept, { skew, insecureTransport }),
-    takesDigests: options.accept.some((one) => one.kind === "username" && one.options.secret !== undefined),
+    conversation,
+    takesDigests: ways.some((one) => one.kind === "username" && one.options.secret !== undefined),
     claims: options.require?.claims ?? [],
     injector: compileInjector(options.inject),
     actor: options.soap?.actor,
@@ -105,9 +114,12 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
 }
 
 /** What only SOAP messages can have must not be promised on a route that takes none. */
-function requireMessages({ reply, soap }: GuardOptions, alternatives: readonly CompiledAlternative[]): void {
+function requireMessages(
+  { reply, soap, conversation }: GuardOptions,
+  alternatives: readonly CompiledAlternative[],
+): void {
   if (alternatives.length > 0) return;
-  for (const [option, given] of Object.entries({ reply, soap })) {
+  for (const [option, given] of Object.entries({ reply, soap, conversation })) {
     if (given === undefined) continue;
     throw new ConfigurationError(
       "ERR_CONFIG_INVALID",
@@ -119,10 +131,10 @@ function requireMessages({ reply, soap }: GuardOptions, alternatives: readonly C
 }
 
 /** Revocation must be able to refuse somebody, and what it lets pass must be recorded. */
-function requireRevocable({ trust, accept, audit }: GuardOptions): void {
+function requireRevocable({ trust, audit }: GuardOptions, ways: readonly Alternative[]): void {
   const { revocation, authorities } = trust ?? {};
   if (revocation === undefined) return;
-  if (authorities === undefined || !accept.some(({ kind }) => kind === "x509")) {
+  if (authorities === undefined || !ways.some(({ kind }) => kind === "x509")) {
     throw new ConfigurationError(
       "ERR_CONFIG_INVALID",
       "trust.revocation",

@@ -7,6 +7,8 @@ import { type Clock, disregard, systemClock, withinDeadline } from "../time/inde
 import type { SecurityEvidence, VerifiedMessage } from "../wss/index.js";
 import { createAnswers } from "./answers.js";
 import { type CompiledGuard, compileGuard, type GuardInternals } from "./compile.js";
+import { type ContextCall, performContextCall, readContextCall } from "./conversation.js";
+import { contextReply } from "./conversation-reply.js";
 import type { Exchange } from "./exchange.js";
 import { checkHeaderLines } from "./header-lines.js";
 import { declaresSoap } from "./media-type.js";
@@ -32,12 +34,21 @@ type Verified =
       readonly replay: readonly ReplayEntry[];
       readonly body: Injection["body"];
     }
-  | { readonly kind: "anonymous"; readonly body: Injection["body"] };
+  | { readonly kind: "anonymous"; readonly body: Injection["body"] }
+  /** The message asks something about a security context: the guard answers, no handler. */
+  | {
+      readonly kind: "call";
+      readonly security: SecurityContext;
+      readonly call: ContextCall;
+      readonly message: VerifiedMessage;
+    };
 
 class RouteGuard implements Guard {
   readonly #guard: CompiledGuard;
   readonly #answer: ReturnType<typeof createAnswers>;
   readonly #replies: ReturnType<typeof createReplySecurity>;
+  /** Of the guard's own answers about security contexts, which have a Timestamp at least. */
+  readonly #ownReplies: ReturnType<typeof createReplySecurity>;
   readonly securesReplies: boolean;
   readonly maxReply: number;
 
@@ -50,6 +61,7 @@ class RouteGuard implements Guard {
       bearer: guard.bearer !== undefined,
     });
     this.#replies = createReplySecurity(options.reply, guard);
+    this.#ownReplies = this.#replies ?? createReplySecurity(guard.conversation && { timestamp: true }, guard);
     this.securesReplies = this.#replies !== undefined;
     this.maxReply = guard.limits.maxBody;
   }
@@ -63,6 +75,7 @@ class RouteGuard implements Guard {
       until,
       soap: undefined,
       relatesTo: undefined,
+      trust: undefined,
       unrecorded: false,
     };
     try {
@@ -84,6 +97,7 @@ class RouteGuard implements Guard {
         inject: { strips: injector.strips, headers: [], body: verified.body },
       };
     }
+    if (verified.kind === "call") return this.#answerCall(verified, request, exchange);
     const { security } = verified;
     requireClaims(claims, security.claims, security.principal);
     const headers = injector.headersFor(security);
@@ -95,6 +109,25 @@ class RouteGuard implements Guard {
       inject: { strips: injector.strips, headers, body: verified.body },
       security,
     };
+  }
+
+  /** Does what was asked about a security context: reserved first, recorded before it is answered. */
+  async #answerCall(
+    { security, call, message }: Extract<Verified, { kind: "call" }>,
+    request: ServerRequest,
+    exchange: Exchange,
+  ): Promise<Verdict> {
+    const { audit, clock, conversation, reservations } = this.#guard;
+    const asked = readContextCall(call, message);
+    if (conversation === undefined) refuse("ERR_INTERNAL", "a call about a context was read where there are none");
+    if (call.replay.length > 0) await reservations.reserve(call.replay, exchange.until - performance.now());
+    const { content, ...done } = await performContextCall(conversation, call, asked, clock.now());
+    if (audit !== undefined) {
+      await this.#record(audit, request, exchange, { ...admitted(security), conversation: done });
+    }
+    const plain = contextReply(exchange, call.action, content);
+    const reply = (await this.#ownReplies?.secure(security, plain)) ?? plain;
+    return { kind: "answered", id: exchange.id, reply };
   }
 
   /** Chooses the binding by what the request presents. */
@@ -122,7 +155,7 @@ class RouteGuard implements Guard {
     if (!("accepted" in outcome)) {
       return { kind: "anonymous", body: { bytes: outcome.octets, contentType: outcome.contentType } };
     }
-    const { accepted, message, contentType, signatureValues } = outcome;
+    const { accepted, message, contentType, signatureValues, call } = outcome;
     const evidence: SecurityEvidence = {
       token: accepted.token,
       proof: accepted.proof,
@@ -131,7 +164,9 @@ class RouteGuard implements Guard {
       possession: accepted.possession,
     };
     const security = context(evidence, exchange, accepted.requestor, message);
-    this.#replies?.remember(security, signatureValues);
+    const replies = call === undefined ? this.#replies : this.#ownReplies;
+    replies?.remember(security, signatureValues, accepted.context);
+    if (call !== undefined) return { kind: "call", security, call, message };
     return { kind: "admitted", security, replay: accepted.replay, body: new VerifiedBody(message, contentType) };
   }
 

@@ -12,6 +12,8 @@ export interface Exchange {
   soap: SoapVersion | undefined;
   /** Whether the audit sink failed this exchange already: nobody waits for it twice. */
   unrecorded: boolean;
+  /** The WS-Trust namespace of a request about a context, as soon as one is recognised. */
+  trust: string | undefined;
   /** A well-formed wsa:MessageID of the request, for RelatesTo. */
   relatesTo: string | undefined;
 }

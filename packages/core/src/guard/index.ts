@@ -1,4 +1,5 @@
 export type { GuardInternals } from "./compile.js";
+export type { ConversationOptions } from "./conversation-options.js";
 export { createGuard } from "./create-guard.js";
 export { headerText } from "./injection.js";
 export { allowInsecureTransport } from "./insecure.js";

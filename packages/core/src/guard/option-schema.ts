@@ -64,6 +64,11 @@ const suite = z.union([
   }),
 ]);
 
+const contextStore = z.custom(
+  (value) => typeof (value as { find?: unknown } | null)?.find === "function",
+  "This must be a SecurityContextStore.",
+);
+
 const alternatives = [
   z.strictObject({
     kind: z.literal("username"),
@@ -92,6 +97,10 @@ const alternatives = [
   }),
   z.strictObject({ kind: z.literal("saml11"), options: z.strictObject(assertion) }),
   z.strictObject({
+    kind: z.literal("context"),
+    options: z.strictObject({ ...protection, contexts: contextStore, requireDerivedKeys: z.boolean().optional() }),
+  }),
+  z.strictObject({
     kind: z.literal("jwt"),
     options: z.strictObject({
       issuer: z.string().min(1),
@@ -107,7 +116,8 @@ const alternatives = [
 ] as const;
 
 const alternative = z.discriminatedUnion("kind", alternatives, {
-  error: "This is no way in: make one with usernameToken(...), x509(...), saml2(...), saml11(...) or jwt(...).",
+  error:
+    "This is no way in: make one with usernameToken(...), x509(...), saml2(...), saml11(...), securityContext(...) or jwt(...).",
 });
 
 // What a rule says of itself is told to callers who fail it, in a fault.
@@ -171,6 +181,14 @@ const guardOptions = z.strictObject({
     })
     .optional(),
   accept: z.array(alternative).min(1, "A route that accepts nothing refuses everybody."),
+  conversation: z
+    .strictObject({
+      contexts: contextStore,
+      bootstrap: z.array(alternative).min(1, "An empty list lets nobody establish a context."),
+      lifetimeSeconds: z.number().int().min(60).max(43_200).optional(),
+      maxLifetimeSeconds: z.number().int().min(60).max(43_200).optional(),
+    })
+    .optional(),
   require: z.strictObject({ claims: z.array(z.strictObject({ description, holds: callback })).optional() }).optional(),
   inject: z
     .strictObject({
@@ -180,7 +198,12 @@ const guardOptions = z.strictObject({
     .optional(),
   reply: z
     .strictObject({
-      sign: z.strictObject({ key: z.unknown(), certificate: pemOrDer, algorithm: z.string().optional() }).optional(),
+      sign: z
+        .union([
+          z.strictObject({ key: z.unknown(), certificate: pemOrDer, algorithm: z.string().optional() }),
+          z.literal("context"),
+        ])
+        .optional(),
       timestamp: z.boolean().optional(),
       confirm: z.boolean().optional(),
       ttlSeconds: seconds.optional(),

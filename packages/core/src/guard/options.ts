@@ -4,6 +4,7 @@ import type { Alternative, ClaimRule } from "../policy/index.js";
 import type { RevocationOptions } from "../revocation/index.js";
 import type { ReplayCache } from "../state/index.js";
 import type { Clock } from "../time/index.js";
+import type { ConversationOptions } from "./conversation-options.js";
 import type { allowInsecureTransport } from "./insecure.js";
 import type { MessageLimits } from "./limits.js";
 import type { SecurityContext } from "./security-context.js";
@@ -29,9 +30,13 @@ export interface TrustOptions {
 
 /** How replies are protected. */
 export interface ReplyOptions {
-  /** Signs Body and Timestamp of every SOAP reply with this key (and SignatureConfirmation where the request was signed and `confirm` is set). */
+  /**
+   * Signs Body and Timestamp of every SOAP reply with this key (and SignatureConfirmation where the request was signed and
+   * `confirm` is set). `"context"`: of replies to messages under a security context, with a key derived from it.
+   */
   readonly sign?:
     | { readonly key: KeyInput; readonly certificate: PemOrDer; readonly algorithm?: string | undefined }
+    | "context"
     | undefined;
   /** Adds a Security header with a Timestamp. Default: true where `sign` is set. */
   readonly timestamp?: boolean | undefined;
@@ -60,6 +65,8 @@ export interface GuardOptions {
   readonly trust?: TrustOptions | undefined;
   /** The ways in. A message must satisfy one of them whole. */
   readonly accept: readonly Alternative[];
+  /** Lets callers establish security contexts here. Default: not. */
+  readonly conversation?: ConversationOptions | undefined;
   /** What the verified identity must also have. */
   readonly require?: { readonly claims?: readonly ClaimRule[] | undefined } | undefined;
   /** Headers that the handler's request is given. Default: none. */

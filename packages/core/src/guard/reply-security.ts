@@ -8,8 +8,9 @@ import {
   signatureUriFor,
 } from "../crypto/index.js";
 import { ConfigurationError, isCountersignError, refuse } from "../errors/index.js";
+import { issueDerivedKey, writeContextReference } from "../tokens/context/index.js";
 import { issueBinarySecurityToken } from "../tokens/x509/index.js";
-import { type ReplyPart, secureMessage } from "../wss/index.js";
+import { type ContextKey, type OutboundSignature, type ReplyPart, replyLabel, secureMessage } from "../wss/index.js";
 import type { CompiledGuard } from "./compile.js";
 import type { ReplyOptions } from "./options.js";
 import type { ServerReply } from "./seam.js";
@@ -17,8 +18,8 @@ import type { SecurityContext } from "./security-context.js";
 
 /** Protects the replies of one route. */
 export interface ReplySecurity {
-  /** Keeps what a reply to this request must confirm. */
-  remember(security: SecurityContext, signatureValues: readonly Uint8Array[]): void;
+  /** Keeps what a reply to this request must confirm, and the context that the request was accepted by. */
+  remember(security: SecurityContext, signatureValues: readonly Uint8Array[], context?: ContextKey): void;
   secure(security: SecurityContext, reply: ServerReply): ServerReply;
 }
 
@@ -28,12 +29,12 @@ export interface ReplySecurity {
  */
 export function createReplySecurity(
   options: ReplyOptions | undefined,
-  { clock }: CompiledGuard,
+  { clock, rules }: Pick<CompiledGuard, "clock" | "rules">,
 ): ReplySecurity | undefined {
   if (options === undefined) return undefined;
-  const signer = options.sign && compileSigner(options.sign);
-  const timestamp = options.timestamp ?? signer !== undefined;
-  if (signer !== undefined && !timestamp) {
+  const sign = compileSigning(options.sign, rules.contexts !== undefined);
+  const timestamp = options.timestamp ?? sign !== undefined;
+  if (sign !== undefined && !timestamp) {
     throw new ConfigurationError(
       "ERR_CONFIG_INSECURE",
       "reply.timestamp",
@@ -42,10 +43,10 @@ export function createReplySecurity(
     );
   }
   if (!timestamp && options.confirm !== true) return undefined;
-  const requests = new WeakMap<SecurityContext, readonly Uint8Array[]>();
+  const requests = new WeakMap<SecurityContext, Request>();
   return {
-    remember(security, signatureValues) {
-      if (options.confirm) requests.set(security, signatureValues);
+    remember(security, signatureValues, context) {
+      requests.set(security, { signatureValues, context });
     },
     secure(security, reply) {
       // A reply without a body (204, 304, HEAD) or on a route without SOAP has no place for a header.
@@ -53,13 +54,14 @@ export function createReplySecurity(
       const parts: readonly ReplyPart[] = options.confirm
         ? ["body", "timestamp", "addressing", "confirmations"]
         : ["body", "timestamp", "addressing"];
-      const token = signer && issueBinarySecurityToken([signer.certificate]);
+      const request = requests.get(security);
+      const signed = sign?.(request?.context);
       const { envelope, contentType } = secureOrRefuse(reply.body, {
         timestamp: timestamp ? { ttlSeconds: options.ttlSeconds ?? 300 } : false,
         clock,
-        confirm: options.confirm ? (requests.get(security) ?? []) : undefined,
-        tokens: token && [token.xml],
-        signatures: signer && token && [{ ...signer, reference: { by: "token", id: token.id }, parts }],
+        confirm: options.confirm ? (request?.signatureValues ?? []) : undefined,
+        tokens: signed && [signed.token],
+        signatures: signed && [{ ...signed.by, parts }],
       });
       const headers = { ...reply.headers, "content-type": contentType, "content-length": String(envelope.length) };
       return { ...reply, headers, body: envelope };
@@ -67,13 +69,44 @@ export function createReplySecurity(
   };
 }
 
-interface ReplySigner {
-  readonly key: KeyObject;
-  readonly algorithm: string;
-  readonly certificate: Certificate;
+/** What is kept of a request until its reply. */
+interface Request {
+  readonly signatureValues: readonly Uint8Array[];
+  readonly context: ContextKey | undefined;
 }
 
-function compileSigner(sign: NonNullable<ReplyOptions["sign"]>): ReplySigner {
+/** What signs one reply: the token that names the key, and the key. */
+interface ReplySigner {
+  readonly token: string;
+  readonly by: Omit<OutboundSignature, "parts">;
+}
+
+type Signing = (context: ContextKey | undefined) => ReplySigner | undefined;
+
+function compileSigning(sign: ReplyOptions["sign"], takesContexts: boolean): Signing | undefined {
+  if (sign === undefined) return undefined;
+  if (sign !== "context") return compileSigner(sign);
+  if (takesContexts) return (context) => context && signUnder(context);
+  throw new ConfigurationError(
+    "ERR_CONFIG_INVALID",
+    "reply.sign",
+    "This route takes no security contexts.",
+    "Accept a securityContext, or give a key and its certificate.",
+  );
+}
+
+/** Signs under the context of the request, with a key that no request is accepted under. */
+function signUnder({ name, context }: ContextKey): ReplySigner {
+  const reference = writeContextReference(name);
+  const { xml, id, valueType, key } = issueDerivedKey(name.words, {
+    secret: context.secret,
+    reference,
+    label: replyLabel,
+  });
+  return { token: xml, by: { key, reference: { by: "token", id, valueType } } };
+}
+
+function compileSigner(sign: Exclude<NonNullable<ReplyOptions["sign"]>, "context">): Signing {
   const key = loadPrivateKey(sign.key, "reply.sign.key");
   const certificate = Certificate.load(sign.certificate, "reply.sign.certificate");
   if (!isSameKeyPair(certificate.publicKey, key)) {
@@ -84,7 +117,11 @@ function compileSigner(sign: NonNullable<ReplyOptions["sign"]>): ReplySigner {
       "Give the key and its own certificate.",
     );
   }
-  return { key, algorithm: compileAlgorithm(key, sign.algorithm), certificate };
+  const algorithm = compileAlgorithm(key, sign.algorithm);
+  return () => {
+    const { xml, id } = issueBinarySecurityToken([certificate]);
+    return { token: xml, by: { key, algorithm, reference: { by: "token", id } } };
+  };
 }
 
 function compileAlgorithm(key: KeyObject, given: string | undefined): string {

@@ -1,5 +1,5 @@
 import { refuse } from "../errors/index.js";
-import { type Accepted, evaluateAlternatives } from "../policy/index.js";
+import { type Accepted, type Circumstances, evaluateAlternatives } from "../policy/index.js";
 import {
   addressingBlocks,
   checkMustUnderstand,
@@ -18,6 +18,7 @@ import { scan } from "../xml/index.js";
 import { LargeDocument } from "../xmlsec/index.js";
 import { checkAction } from "./action.js";
 import type { CompiledGuard } from "./compile.js";
+import { acceptContextCall, type ContextCall, contextCallOf } from "./conversation.js";
 import type { Exchange } from "./exchange.js";
 import { type SoapMediaType, soapMediaType } from "./media-type.js";
 import { readMessageBody } from "./message-body.js";
@@ -28,6 +29,8 @@ export interface AcceptedMessage {
   readonly accepted: Accepted;
   readonly message: VerifiedMessage;
   readonly contentType: string;
+  /** Set where the message asks something about a security context, and not the service. */
+  readonly call?: ContextCall | undefined;
   /** SignatureValues of the request, for SignatureConfirmation. */
   readonly signatureValues: readonly Uint8Array[];
 }
@@ -94,8 +97,10 @@ async function verifyEnvelope(
   exchange.relatesTo = echoableMessageId(envelope);
   const { document } = envelope;
   const header = findSecurityHeader(envelope, guard.actor);
+  const asked = contextCallOf(guard.conversation, envelope, media.action);
+  exchange.trust = asked?.words.namespace;
   if (header === -1) {
-    if (guard.anonymous) {
+    if (guard.anonymous && asked === undefined) {
       checkAction(envelope, media.action, guard.actions);
       checkMustUnderstand(envelope, guard.actor, -1, guard.understands);
       return { octets: document.bytes.subarray(document.start(0), document.end(0)), contentType };
@@ -117,19 +122,24 @@ async function verifyEnvelope(
   const { encrypted, peerCertificate, remoteAddress } = request.transport;
   const now = guard.clock.now();
   const opened = await openSecurity(envelope, header, guard.rules, now, remote);
-  const accepted = await evaluateAlternatives(guard.alternatives, opened, {
+  const circumstances: Circumstances = {
     encrypted: encrypted || guard.insecureTransport,
     peerCertificate,
     remoteAddress,
     now,
     until: exchange.until,
-  });
-  checkAction(envelope, media.action, guard.actions);
+  };
+  const call =
+    asked && guard.conversation && (await acceptContextCall(guard.conversation, asked, opened, circumstances));
+  const accepted = call?.accepted ?? (await evaluateAlternatives(guard.alternatives, opened, circumstances));
+  // Which operations the service has says nothing about requests that are not for it.
+  checkAction(envelope, media.action, asked === undefined ? guard.actions : undefined);
   checkMustUnderstand(envelope, guard.actor, header, guard.understands);
   return {
     accepted,
     message: createVerifiedMessage(envelope, accepted.coverage.body, accepted.coverage.headers),
     contentType,
+    call,
     signatureValues: opened.signatures.map(({ syntax }) => syntax.value),
   };
 }

@@ -8,5 +8,5 @@ export interface Principal {
   readonly format?: string | undefined;
 }
 
-/** The token kinds of this release. */
-export type TokenKind = "username" | "x509" | "saml2" | "saml11" | "jwt";
+/** The token kinds of this release. A `context` names nobody: its principal is of the kind that established it. */
+export type TokenKind = "username" | "x509" | "saml2" | "saml11" | "jwt" | "context";

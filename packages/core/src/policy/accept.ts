@@ -1,4 +1,5 @@
 import type { SubjectConstraint } from "../crypto/index.js";
+import type { SecurityContextStore } from "../state/index.js";
 import type { JwtKeys } from "../tokens/jwt/index.js";
 import type { PasswordVerifier, SecretLookup } from "../tokens/username/index.js";
 import type { AccountStatus } from "../tokens/x509/index.js";
@@ -87,12 +88,21 @@ export interface JwtOptions {
   readonly over: "transport";
 }
 
+/** Options of {@link securityContext}. */
+export interface SecurityContextOptions extends MessageProtection {
+  /** Where established contexts are kept: the store of the service's `conversation`, one for all its nodes. */
+  readonly contexts: SecurityContextStore;
+  /** Refuses signatures with the context's own key: each message needs one derived for it. Default false. */
+  readonly requireDerivedKeys?: boolean | undefined;
+}
+
 /** One way in: a kind of token, how it is proved, and how the message is protected. */
 export type Alternative =
   | { readonly kind: "username"; readonly options: UsernameTokenOptions }
   | { readonly kind: "x509"; readonly options: X509Options }
   | { readonly kind: "saml2"; readonly options: Saml2Options }
   | { readonly kind: "saml11"; readonly options: Saml11Options }
+  | { readonly kind: "context"; readonly options: SecurityContextOptions }
   | { readonly kind: "jwt"; readonly options: JwtOptions };
 
 /** Accepts a WS-Security UsernameToken (UsernameToken Profile 1.1). */
@@ -109,6 +119,12 @@ export const saml2 = (options: Saml2Options): Alternative => ({ kind: "saml2", o
  * claim types are AttributeNamespace, a slash and AttributeName, as WS-Federation has them.
  */
 export const saml11 = (options: Saml11Options): Alternative => ({ kind: "saml11", options });
+
+/**
+ * Accepts a message signed with a key of a security context that was established before: the context's own, or one
+ * derived from it (WS-SecureConversation 1.4, and 2005/02). The caller is whoever established it.
+ */
+export const securityContext = (options: SecurityContextOptions): Alternative => ({ kind: "context", options });
 
 /** Accepts a JWT as `Authorization: Bearer` (RFC 6750, RFC 7519, RFC 8725). */
 export const jwt = (options: JwtOptions): Alternative => ({ kind: "jwt", options });

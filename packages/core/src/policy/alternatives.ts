@@ -1,5 +1,6 @@
 import type { CertificateTrust } from "../crypto/index.js";
 import type { Alternative } from "./accept.js";
+import { compileContext } from "./context-alternative.js";
 import type { CompiledAlternative } from "./evaluate.js";
 import type { RouteTrust } from "./route-trust.js";
 import { compileSaml } from "./saml-alternative.js";
@@ -21,7 +22,9 @@ export function compileAlternatives(accept: readonly Alternative[], trust: Route
   const alternatives: CompiledAlternative[] = [];
   const trusts: CertificateTrust[] = [];
   for (const [index, alternative] of accept.entries()) {
-    if (alternative.kind === "username") alternatives.push(compileUsername(alternative.options, index, trust));
+    if (alternative.kind === "context") {
+      alternatives.push(compileContext(alternative.options, index, `accept[${index}]`));
+    } else if (alternative.kind === "username") alternatives.push(compileUsername(alternative.options, index, trust));
     else if (alternative.kind !== "jwt") {
       const compiled =
         alternative.kind === "x509"

@@ -1,7 +1,7 @@
 import type { CertificateTrust } from "../crypto/index.js";
 import { type CountersignError, isRefusal, refuse } from "../errors/index.js";
 import type { Principal, Proof, ReplayEntry, ValidatedToken } from "../identity/index.js";
-import type { Coverage, OpenedSecurity, PossessionProof } from "../wss/index.js";
+import type { ContextKey, Coverage, OpenedSecurity, PossessionProof } from "../wss/index.js";
 import type { Presentation } from "./token-validator.js";
 
 /** What evaluation knows besides the message. */
@@ -21,6 +21,8 @@ export interface Accepted {
   readonly alternative: number;
   /** Everything that must be reserved before the handler runs. */
   readonly replay: readonly ReplayEntry[];
+  /** The key of the context that the message was accepted by. */
+  readonly context?: ContextKey | undefined;
   /** Keys proved without a voucher: see `SecurityEvidence.possession`. */
   readonly possession?: readonly PossessionProof[] | undefined;
 }
@@ -71,7 +73,11 @@ export async function evaluateAlternatives(
   if (refusal !== undefined) throw refusal;
   const { header, envelope } = opened;
   const empty =
-    header.usernameTokens.length + header.assertions.length + header.signatures.length + header.binaryTokens.length ===
+    header.usernameTokens.length +
+      header.assertions.length +
+      header.signatures.length +
+      header.binaryTokens.length +
+      header.contextTokens.length ===
     0;
   refuse(
     empty ? "ERR_TOKEN_MISSING" : "ERR_WSS_UNSUPPORTED_TOKEN",

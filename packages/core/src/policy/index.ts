@@ -7,8 +7,10 @@ export {
   type MessageProtection,
   type Saml2Options,
   type Saml11Options,
+  type SecurityContextOptions,
   saml2,
   saml11,
+  securityContext,
   type UsernameTokenOptions,
   usernameToken,
   type X509Options,
@@ -16,6 +18,7 @@ export {
 } from "./accept.js";
 export { type CompiledAlternatives, compileAlternatives } from "./alternatives.js";
 export { type ClaimRule, has, requireClaims } from "./claims.js";
+export { compileContext } from "./context-alternative.js";
 export { type Accepted, type Circumstances, type CompiledAlternative, evaluateAlternatives } from "./evaluate.js";
 export { requireTransport } from "./protection.js";
 export type { RouteTrust } from "./route-trust.js";

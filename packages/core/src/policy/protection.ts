@@ -1,4 +1,4 @@
-import { keyDigest } from "../crypto/index.js";
+import { keyDigest, sha256 } from "../crypto/index.js";
 import { ConfigurationError, refuse } from "../errors/index.js";
 import type { ReplayEntry } from "../identity/index.js";
 import {
@@ -78,7 +78,16 @@ function signatureReplay(signature: VerifiedSignature, opened: OpenedSecurity): 
       remedy: "Send a wsu:Timestamp and sign it.",
     });
   }
-  return { kind: "message-signature", parts: [keyDigest(signature.signer.key), signature.signedInfoDigest], until };
+  return { kind: "message-signature", parts: [signerId(signature.signer), signature.signedInfoDigest], until };
+}
+
+/**
+ * What a signer is recognised by. Under a context that is the secret, by its name, never the derived key: HMAC fills short
+ * keys with zeros, so that keys of two lengths may make one signature.
+ */
+function signerId(signer: VerifiedSignature["signer"]): Uint8Array {
+  if (signer.kind !== "context") return keyDigest(signer.key);
+  return sha256(JSON.stringify([signer.context.identifier, signer.context.instance]));
 }
 
 /**

@@ -1,5 +1,5 @@
-import { ConfigurationError } from "../errors/index.js";
 import type { ReplayCache, Reservation } from "./replay-cache.js";
+import { wholeNumber } from "./whole-number.js";
 
 /** Options of {@link InMemoryReplayCache}. */
 export interface InMemoryReplayCacheOptions {
@@ -47,8 +47,8 @@ export class InMemoryReplayCache implements ReplayCache {
 
   /** @throws ConfigurationError where capacity or clock step is not a whole number in range */
   constructor(options: InMemoryReplayCacheOptions = {}) {
-    this.#capacity = wholeNumber(options.capacity ?? 100_000, 1, "capacity");
-    this.#margin = wholeNumber(options.clockStepSeconds ?? 600, 0, "clockStepSeconds") * 1000;
+    this.#capacity = wholeNumber(options.capacity ?? 100_000, 1, "replay.capacity");
+    this.#margin = wholeNumber(options.clockStepSeconds ?? 600, 0, "replay.clockStepSeconds") * 1000;
     this.#clock = options.clock ?? Date;
     this.#monotonic = options.monotonic ?? (() => performance.now());
     this.#cleared = bucketOf(this.#monotonic());
@@ -125,14 +125,4 @@ function bucketOf(ticks: number): number {
 function dueBuckets(buckets: ReadonlyMap<number, Bucket>, cleared: number, current: number): readonly number[] {
   if (current - cleared > buckets.size) return [...buckets.keys()].filter((index) => index < current);
   return Array.from({ length: current - cleared }, (_, offset) => cleared + offset);
-}
-
-function wholeNumber(value: number, least: number, option: string): number {
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new ConfigurationError(
-    "ERR_CONFIG_INVALID",
-    `replay.${option}`,
-    `${value} is not a whole number from ${least} up.`,
-    "Give such a number.",
-  );
 }

@@ -1,2 +1,12 @@
 export { InMemoryReplayCache, type InMemoryReplayCacheOptions } from "./in-memory-replay-cache.js";
+export {
+  InMemorySecurityContextStore,
+  type InMemorySecurityContextStoreOptions,
+} from "./in-memory-security-context-store.js";
 export type { ReplayCache, Reservation } from "./replay-cache.js";
+export type {
+  ContextChange,
+  ContextInstance,
+  SecurityContextStore,
+  StoredContext,
+} from "./security-context-store.js";

@@ -4,4 +4,5 @@ export { derValue } from "./der-value.js";
 export { createTestOcspAnswer, createTestOcspError, type TestOcspAnswer } from "./ocsp-answer.js";
 export { type ContractCase, type ReplayCacheSubject, replayCacheContract } from "./replay-cache-contract.js";
 export { createTestRevocationList, type TestRevocationList } from "./revocation-list.js";
+export { type SecurityContextStoreSubject, securityContextStoreContract } from "./security-context-store-contract.js";
 export { listAddress, responderAddress } from "./status-address.js";

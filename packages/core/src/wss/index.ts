@@ -1,3 +1,4 @@
+export { type ContextKey, contextKey, contextOf, isReplyKey, replyLabel } from "./context-key.js";
 export { type KeyReference, writeKeyReference } from "./key-reference.js";
 export type { MessagePart, ReplyPart } from "./message-part.js";
 export { createVerifiedMessage, type ProtectedPart, transportPart } from "./message-view.js";

@@ -2,6 +2,12 @@ import { type AlgorithmSuite, type CertificateTrust, sha256 } from "../crypto/in
 import { refuse } from "../errors/index.js";
 import type { UnverifiedEnvelope } from "../soap/index.js";
 import {
+  type ContextSource,
+  derivedKeyWords,
+  parseDerivedKeyToken,
+  parseSecurityContextToken,
+} from "../tokens/context/index.js";
+import {
   type AssertionIssuers,
   parseAssertion,
   type SamlVersion,
@@ -36,6 +42,8 @@ export interface SecurityRules {
   readonly assertions: { readonly issuers: AssertionIssuers; readonly versions: ReadonlySet<SamlVersion> } | undefined;
   /** Trusts through which a signing certificate may be found. */
   readonly trusts: readonly CertificateTrust[];
+  /** Contexts whose keys may have signed; undefined where the route takes none. */
+  readonly contexts?: ContextSource | undefined;
   /** Whether a signature by a key that only the message carries is verified as proof of possession. */
   readonly possession: boolean;
 }
@@ -82,6 +90,7 @@ export async function openSecurity(
   const timestamp =
     header.timestamp === -1 ? undefined : readTimestamp(document, header.timestamp, rules.timestamp, now);
   const issuers = issuersFor(envelope, header, rules);
+  checkContextTokens(envelope, header, rules);
   const index = IdIndex.of(document, element);
   const syntaxes = header.signatures.map((signature) => parseSignature(document, signature));
   const parsed = header.assertions.map((assertion) => parseAssertion(document, assertion));
@@ -140,10 +149,29 @@ function issuersFor(
   return taken?.issuers;
 }
 
+/** Reads every token of a conversation, also one that no signature leads to: none may ask for more than the limits. */
+function checkContextTokens(
+  { document }: UnverifiedEnvelope,
+  { contextTokens }: SecurityHeaderSyntax,
+  { contexts }: SecurityRules,
+): void {
+  for (const token of contextTokens) {
+    if (derivedKeyWords(document.name(token)) === undefined) parseSecurityContextToken(document, token);
+    else parseDerivedKeyToken(document, token);
+  }
+  const [first] = contextTokens;
+  if (first === undefined || contexts !== undefined) return;
+  refuse("ERR_WSS_UNSUPPORTED_TOKEN", "the message carries a security context token and this route takes none", {
+    place: () => document.place(first),
+    rule: "accept",
+    remedy: "Add a securityContext alternative, or send another token.",
+  });
+}
+
 async function verifyMessageSignature(opening: Opening, syntax: SignatureSyntax): Promise<VerifiedSignature> {
   const { envelope, header, index, assertions, rules, now, local, remote } = opening;
   const { document } = envelope;
-  const { trusts, possession, suite } = rules;
+  const { trusts, possession, suite, contexts } = rules;
   const targets = resolveReferences(document, syntax, index);
   const elementById = (id: string) => {
     const found = index.find(id);
@@ -152,7 +180,7 @@ async function verifyMessageSignature(opening: Opening, syntax: SignatureSyntax)
       (document.parent(found) === header.element || document.name(found) === wsse.SecurityTokenReference);
     return known ? found : -1;
   };
-  const sources = { document, header: header.element, elementById, assertions, trusts, possession, now };
+  const sources = { document, header: header.element, elementById, assertions, trusts, contexts, possession, now };
   const signer = await findSigner(syntax.keyInfo, syntax.element, sources);
   const { signedInfo, references } =
     remote === undefined
@@ -171,5 +199,6 @@ async function verifyMessageSignature(opening: Opening, syntax: SignatureSyntax)
 
 function describe(signer: Signer): string {
   if (signer.kind === "certificate") return signer.certificate.subject;
+  if (signer.kind === "context") return signer.context.subject.principal.name;
   return signer.kind === "assertion" ? signer.assertion.issuer : "possession";
 }

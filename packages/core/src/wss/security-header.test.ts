@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseEnvelope, soap11Namespace, soap12Namespace } from "../soap/index.js";
 import { soap12UltimateReceiver } from "../soap/names.js";
+import { wsc2005Namespace, wscNamespace } from "../tokens/context/index.js";
 import { scan } from "../xml/index.js";
 import { wsse11Namespace, wsseNamespace, wsuNamespace } from "./names.js";
 import { findSecurityHeader, headerCaps, parseSecurityHeader } from "./security-header.js";
@@ -68,13 +69,15 @@ describe("parseSecurityHeader", () => {
   it("accepts each kind of child, in any order", () => {
     const header = parse(
       "<d:Signature/><u:Timestamp/><w:BinarySecurityToken/><p:Assertion/><w:UsernameToken/>" +
-        "<v:SignatureConfirmation/><w:SecurityTokenReference/><d:Signature/>",
+        "<v:SignatureConfirmation/><w:SecurityTokenReference/><d:Signature/>" +
+        `<c:SecurityContextToken xmlns:c="${wscNamespace}"/><c:DerivedKeyToken xmlns:c="${wsc2005Namespace}"/>`,
     );
     expect(header).toEqual({
       element: 2,
       timestamp: 4,
       usernameTokens: [7],
       binaryTokens: [5],
+      contextTokens: [11, 12],
       assertions: [6],
       signatures: [3, 10],
       confirmations: [8],

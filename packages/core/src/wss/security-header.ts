@@ -1,5 +1,6 @@
 import { refuse } from "../errors/index.js";
 import { actorOf, forEachBlock, isForUs, type UnverifiedEnvelope } from "../soap/index.js";
+import { contextTokenWords, derivedKeyWords } from "../tokens/context/index.js";
 import { foreign, wsse, wsse11, wsu } from "./names.js";
 
 /** How much the SOAP Header and a Security header in it may hold: threats are refused by count before any cryptography. */
@@ -22,6 +23,8 @@ export interface SecurityHeaderSyntax {
   readonly binaryTokens: readonly number[];
   /** Of any version. */
   readonly assertions: readonly number[];
+  /** SecurityContextTokens and DerivedKeyTokens. */
+  readonly contextTokens: readonly number[];
   readonly signatures: readonly number[];
   readonly confirmations: readonly number[];
 }
@@ -71,6 +74,7 @@ export function parseSecurityHeader(envelope: UnverifiedEnvelope, element: numbe
   const usernameTokens: number[] = [];
   const binaryTokens: number[] = [];
   const assertions: number[] = [];
+  const contextTokens: number[] = [];
   const signatures: number[] = [];
   const confirmations: number[] = [];
   for (let child = document.firstChild(element); child !== -1; child = document.nextSibling(child)) {
@@ -83,9 +87,10 @@ export function parseSecurityHeader(envelope: UnverifiedEnvelope, element: numbe
     else if (name === foreign.Assertion || name === foreign.Assertion11) assertions.push(child);
     else if (name === wsse.UsernameToken) usernameTokens.push(child);
     else if (name === wsse11.SignatureConfirmation) confirmations.push(child);
+    else if (contextTokenWords(name) ?? derivedKeyWords(name)) contextTokens.push(child);
     else if (name !== wsse.SecurityTokenReference) refuseUnknown(envelope, child);
   }
-  const tokens = usernameTokens.length + binaryTokens.length + assertions.length;
+  const tokens = usernameTokens.length + binaryTokens.length + assertions.length + contextTokens.length;
   if (
     tokens > headerCaps.tokens ||
     usernameTokens.length > headerCaps.usernameTokens ||
@@ -95,7 +100,7 @@ export function parseSecurityHeader(envelope: UnverifiedEnvelope, element: numbe
   ) {
     refuseChild(envelope, element, "too many tokens or signatures", "limits");
   }
-  return { element, timestamp, usernameTokens, binaryTokens, assertions, signatures, confirmations };
+  return { element, timestamp, usernameTokens, binaryTokens, assertions, contextTokens, signatures, confirmations };
 }
 
 /** What an issuer signs besides assertions, such as protocol messages and metadata, must not pass for a token. */

@@ -1,5 +1,6 @@
 import { Certificate, type CertificateReference, type CertificateTrust, type KeyObject } from "../crypto/index.js";
 import { type CountersignError, isRefusal, refuse } from "../errors/index.js";
+import type { ContextSource } from "../tokens/context/index.js";
 import type { SamlVersion, VerifiedAssertion } from "../tokens/saml/index.js";
 import { parseBinarySecurityToken } from "../tokens/x509/index.js";
 import type { XmlDocument } from "../xml/index.js";
@@ -10,6 +11,7 @@ import {
   valueTypes,
   type X509DataSyntax,
 } from "../xmlsec/index.js";
+import { type ContextKey, contextKey, contextOf, requireNoDerivation } from "./context-key.js";
 import { foreign, wsse } from "./names.js";
 
 /** Whose key made a signature: found through configured trust or a verified assertion, never taken from the message alone. */
@@ -21,6 +23,8 @@ export type Signer =
       readonly path: readonly Certificate[];
     }
   | { readonly kind: "assertion"; readonly key: KeyObject; readonly assertion: VerifiedAssertion }
+  /** The key is that of an established context, or was derived from it by `derivation`. */
+  | ContextKey
   /** The key came with the message and nobody vouches for it: it proves possession, and grants nothing. */
   | { readonly kind: "possession"; readonly key: KeyObject; readonly certificate: Certificate | undefined };
 
@@ -33,6 +37,8 @@ export interface SignerSources {
   readonly elementById: (id: string) => number;
   readonly assertions: readonly VerifiedAssertion[];
   readonly trusts: readonly CertificateTrust[];
+  /** Default: none. */
+  readonly contexts?: ContextSource | undefined;
   readonly possession: boolean;
   readonly now: number;
 }
@@ -59,6 +65,9 @@ export function findSigner(
   if (keyInfo === undefined) return unavailable("the signature names no key");
   requireOneReference(keyInfo, sources);
   const { tokenReference } = keyInfo;
+  const named = contextOf(tokenReference, sources);
+  if (named !== undefined) return contextKey(named, sources);
+  requireNoDerivation(tokenReference, sources);
   const reference = tokenReference?.target ?? x509Reference(keyInfo);
   if (reference !== undefined) {
     const found = fromReference(reference, keyInfo.element, sources, unavailable);
