@@ -4,7 +4,7 @@ import type { AnswerCache, KeptAnswer } from "./answer-cache.js";
 import type { ListSigners } from "./list-signers.js";
 import type { SourceRequests } from "./request.js";
 import { maxListOctets, RevocationList } from "./revocation-list.js";
-import { unusable } from "./source-error.js";
+import { failureOf, unusable } from "./source-error.js";
 import type { CertificateStatus, StatusQuestion } from "./status.js";
 
 /** A list that was fetched and verified. */
@@ -60,7 +60,11 @@ export class ListSource {
         );
         if (list.covers(certificate)) return statusOn(list, certificate);
       } catch (cause) {
-        failure ??= { kind: "unavailable", reason: `no revocation list was had from ${address.origin}`, cause };
+        failure ??= {
+          kind: "unavailable",
+          reason: `no revocation list was had from ${address.origin} (${failureOf(cause)})`,
+          cause,
+        };
       }
     }
     if (failure !== undefined) return failure;

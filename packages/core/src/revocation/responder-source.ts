@@ -4,7 +4,7 @@ import type { AnswerCache, KeptAnswer } from "./answer-cache.js";
 import { identifierOf, writeOcspRequest } from "./ocsp-request.js";
 import { maxOcspOctets, type OcspResponse, readOcspResponse } from "./ocsp-response.js";
 import type { SourceRequests } from "./request.js";
-import { unusable } from "./source-error.js";
+import { failureOf, unusable } from "./source-error.js";
 import type { CertificateStatus, StatusQuestion } from "./status.js";
 
 const ocspSigning = "1.3.6.1.5.5.7.3.9";
@@ -60,7 +60,11 @@ export class ResponderSource {
         const ask = () => this.#fetch(address, question);
         return (await cache.get(keyOf(address, question), question.now, ask)).status;
       } catch (cause) {
-        failure ??= { kind: "unavailable", reason: `no OCSP answer was had from ${address.origin}`, cause };
+        failure ??= {
+          kind: "unavailable",
+          reason: `no OCSP answer was had from ${address.origin} (${failureOf(cause)})`,
+          cause,
+        };
       }
     }
     return failure ?? { kind: "unasked", reason: "it names no OCSP responder that may be asked" };

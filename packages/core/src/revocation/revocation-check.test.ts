@@ -17,7 +17,6 @@ import {
   responderAddress,
   type TestOcspAnswer,
   type TestRevocationList,
-  testKeyPair,
 } from "../testing/index.js";
 import type { RevocationOptions } from "./options.js";
 import { createRevocationCheck, type RevocationCheck } from "./revocation-check.js";
@@ -88,99 +87,6 @@ async function ask(revocation: RevocationCheck, { der }: { der: Buffer }, ...pat
     return isCountersignError(error) ? error.code : String(error);
   }
 }
-
-describe("configured lists", () => {
-  it("accepts who is not on them, and rejects who is with ERR_TOKEN_REVOKED, without any request", async () => {
-    const [alice, bob] = [issued(), issued({ subject: "CN=bob,O=Example" })];
-    const revocation = check({ mode: "crl", crls: [listWith(revoking(bob))] });
-    expect(await ask(revocation, alice)).toBe("good");
-    expect(await ask(revocation, bob)).toBe("ERR_TOKEN_REVOKED");
-    expect(requests).toEqual([]);
-  });
-
-  it("accepts PEM text with several lists, and goes by the newest that is current", async () => {
-    const alice = issued();
-    const pem = (der: Buffer) => `-----BEGIN X509 CRL-----\n${der.toString("base64")}\n-----END X509 CRL-----\n`;
-    const old = listWith({ thisUpdate: now - 2 * hour });
-    const newer = listWith({ thisUpdate: now - hour, ...revoking(alice) });
-    const future = listWith({ thisUpdate: now + hour });
-    expect(await ask(check({ mode: "crl", crls: [pem(old) + pem(future)] }), alice)).toBe("good");
-    expect(await ask(check({ mode: "crl", crls: [pem(newer) + pem(old) + pem(future)] }), alice)).toBe(
-      "ERR_TOKEN_REVOKED",
-    );
-  });
-
-  it("rejects with ERR_WSS_INVALID_TOKEN where there is none of the issuer, and a forged one is none", async () => {
-    const alice = issued();
-    const forged = listWith({ signedWith: stranger.keyPair });
-    for (const crls of [[createTestRevocationList({ issuer: stranger })], [forged], [listWith({ hash: "sha1" })]]) {
-      expect(await ask(check({ mode: "crl", crls }), alice)).toBe("ERR_WSS_INVALID_TOKEN");
-    }
-    expect(await ask(check({ mode: "crl", crls: [listWith()] }), alice)).toBe("good");
-  });
-
-  it("accepts at both ends of a list's time, skew allowed, and rejects beyond with ERR_UNAVAILABLE", async () => {
-    const alice = issued();
-    const second = Math.floor(now / 1000) * 1000;
-    const revocation = check({
-      mode: "crl",
-      crls: [listWith({ thisUpdate: second - hour, nextUpdate: second + hour })],
-    });
-    for (const [at, status] of [
-      [second - hour - skew, "good"],
-      [second - hour - skew - 1, "ERR_UNAVAILABLE"],
-      [second + hour + skew, "good"],
-      [second + hour + skew + 1, "ERR_UNAVAILABLE"],
-    ] as const) {
-      const validated = await trust.validate([Certificate.parse(alice.der)], now);
-      const outcome = revocation.require(validated, at, performance.now() + 1_000).then(
-        (found) => found.status,
-        (error) => error.code,
-      );
-      expect(await outcome).toBe(status);
-    }
-  });
-
-  it("rejects a certificate under a revoked authority with ERR_TOKEN_REVOKED: all below the trusted one are asked for", async () => {
-    const leaf = issued({}, middle);
-    const below = createTestRevocationList({ issuer: middle });
-    expect(await ask(check({ mode: "crl", crls: [listWith(), below] }), leaf, middle)).toBe("good");
-    expect(await ask(check({ mode: "crl", crls: [listWith(revoking(middle)), below] }), leaf, middle)).toBe(
-      "ERR_TOKEN_REVOKED",
-    );
-    expect(await ask(check({ mode: "crl", crls: [below] }), leaf, middle)).toBe("ERR_WSS_INVALID_TOKEN");
-    expect(await ask(check({ mode: "crl", crls: [listWith()] }), leaf, middle)).toBe("ERR_WSS_INVALID_TOKEN");
-  });
-
-  it("accepts a list by a signer in the authority's name that it vouches for, and rejects other signers", async () => {
-    const alice = issued();
-    const signerOf = (more: Partial<CertificateRequest> = {}, by = root) =>
-      by.issue({
-        subject: "CN=Root,O=Example",
-        keyPair: testKeyPair("ec", "list signer"),
-        keyUsage: ["cRLSign"],
-        ...more,
-      });
-    const signer = signerOf();
-    const crls = [listWith({ signedWith: signer.keyPair })];
-    const withSigner = (one: IssuedCertificate) => ask(check({ mode: "crl", crls, signers: [one.der] }), alice);
-    expect(await withSigner(signer)).toBe("good");
-    expect(await withSigner(signerOf({ keyUsage: ["digitalSignature"] }))).toBe("ERR_WSS_INVALID_TOKEN");
-    expect(await withSigner(signerOf({ subject: "CN=Other,O=Example" }))).toBe("ERR_WSS_INVALID_TOKEN");
-    expect(await withSigner(signerOf({ notBefore: now - 10 * hour, notAfter: now - hour }))).toBe(
-      "ERR_WSS_INVALID_TOKEN",
-    );
-    expect(await withSigner(signerOf({}, stranger))).toBe("ERR_WSS_INVALID_TOKEN");
-    expect(await ask(check({ mode: "crl", crls }), alice)).toBe("ERR_WSS_INVALID_TOKEN");
-  });
-
-  it("rejects the list of an authority that may not sign lists with ERR_WSS_INVALID_TOKEN", async () => {
-    const bare = root.subordinate({ subject: "CN=No lists,O=Example", keyUsage: ["keyCertSign"] });
-    const leaf = issued({}, bare);
-    const crls = [listWith(), createTestRevocationList({ issuer: bare })];
-    expect(await ask(check({ mode: "crl", crls }), leaf, bare)).toBe("ERR_WSS_INVALID_TOKEN");
-  });
-});
 
 describe("fetched lists", () => {
   it("accepts by one request for all who ask, and none while the list is current", async () => {
@@ -439,6 +345,29 @@ describe("either", () => {
     expect(await ask(fetching("either"), alice)).toBe("ERR_TOKEN_REVOKED");
     respond = serving(listWith(revoking(responder)), "revoked");
     expect(await ask(fetching("either"), alice)).toBe("good");
+  });
+});
+
+describe("what the record says", () => {
+  const reasonOf = async (revocation: RevocationCheck, { der }: { der: Buffer }) => {
+    const validated = await trust.validate([Certificate.parse(der)], now);
+    const finding = await revocation.require(validated, now, performance.now() + 5_000);
+    return finding.reason;
+  };
+  const soft = (mode: RevocationOptions["mode"]) =>
+    check({ mode, softFail: true, fetch: { allow: [origin], timeoutMilliseconds: 300 } });
+
+  it.each<readonly [string, RevocationOptions["mode"], () => Buffer | RequestListener]>([
+    ["the list is not signed for CN=Root,O=Example", "crl", () => listWith({ signedWith: stranger.keyPair })],
+    ["answered with status 404", "crl", () => (_request, response) => response.writeHead(404).end()],
+    ["TimeoutError", "crl", () => () => undefined],
+    ["the responder says tryLater", "ocsp", () => createTestOcspError(3)],
+    ["UND_ERR_SOCKET", "ocsp", () => (request) => request.socket.destroy()],
+  ])("accepts with softFail because %s, and rejects without it with ERR_UNAVAILABLE", async (reason, mode, make) => {
+    const alice = issued();
+    respond = make;
+    expect(await reasonOf(soft(mode), alice)).toContain(reason);
+    expect(await ask(fetching(mode), alice)).toBe("ERR_UNAVAILABLE");
   });
 });
 

@@ -19,7 +19,7 @@ const understood: ReadonlySet<string> = new Set(["551d15", "551d18"]);
 const certificateIssuer = "551d1d";
 
 /** Entries between two moments at which other work may go on. */
-const entriesPerSlice = 5_000;
+const entriesPerSlice = 1_000;
 
 /**
  * The certificates that a list revokes, found by serial number. A list may name hundreds of thousands: their serial numbers

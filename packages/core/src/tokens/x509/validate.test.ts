@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Certificate, createCertificateTrust } from "../../crypto/index.js";
-import { isCountersignError } from "../../errors/index.js";
+import { isCountersignError, refuse } from "../../errors/index.js";
 import { createTestAuthority, createTestCertificate } from "../../testing/index.js";
 import { validateX509, type X509Rules } from "./validate.js";
 
@@ -101,5 +101,37 @@ describe("the account callback (F5)", () => {
       "ERR_WSS_FAILED_AUTHENTICATION",
     );
     expect(asked).toBe(0);
+  });
+});
+
+describe("revocation", () => {
+  it("accepts by what it finds, asked for every message although the path is kept, and rejects when it says otherwise", async () => {
+    const asked: string[] = [];
+    let revoked = false;
+    const revocation: X509Rules["revocation"] = ({ certificate, path: validated }) => {
+      asked.push(`${certificate.subject} of ${validated.length}`);
+      return revoked ? refuse("ERR_TOKEN_REVOKED", "it was revoked") : { status: "good" };
+    };
+    expect((await validateX509(path(leaf, root), { ...rules, revocation }, now)).revocation).toEqual({
+      status: "good",
+    });
+    expect(await codeOf(path(leaf, root), { revocation })).toBe("CN=orders,O=Example");
+    revoked = true;
+    expect(await codeOf(path(leaf, root), { revocation })).toBe("ERR_TOKEN_REVOKED");
+    expect(asked).toEqual(Array.from({ length: 3 }, () => "CN=orders,O=Example of 2"));
+  });
+
+  it("is not asked about a certificate that may not speak here, and the account not about one that was revoked", async () => {
+    let asked = 0;
+    const revocation = () => {
+      asked++;
+      return refuse("ERR_TOKEN_REVOKED", "it was revoked");
+    };
+    const other = root.issue({ subject: "CN=admin,O=Example", ...validity });
+    expect(await codeOf(path(other), { revocation })).toBe("ERR_WSS_FAILED_AUTHENTICATION");
+    expect(asked).toBe(0);
+    const account = () => ++asked > 100;
+    expect(await codeOf(path(leaf), { revocation, account })).toBe("ERR_TOKEN_REVOKED");
+    expect(asked).toBe(1);
   });
 });
