@@ -8,7 +8,7 @@ import { namespaces } from "../support/namespaces.js";
 import { attack } from "./attack.js";
 import { part, rebuilt, replaced, wrapped } from "./support/edit.js";
 import { messageSignature, resigned } from "./support/resign.js";
-import { against, bearer, direct } from "./support/scenes.js";
+import { against, bearer, bearer11, direct } from "./support/scenes.js";
 import { xmlCryptoOpinion } from "./support/second-opinion.js";
 
 /*
@@ -25,24 +25,32 @@ describe("values in pieces", () => {
     ["B2", "a longer comment", "<!-- <x/> & ]]> -->"],
     ["B3", "a CDATA section", "<![CDATA[]]>"],
   ] as const) {
-    const subject = bearerMessage({
-      assertion: { issuedBy: issuer, subject: "admin@x.evil", attributes: { role: ["clerk.not-admin"] } },
-    });
-    const split = (found: string) => found.replace(/(admin@x|clerk|sts|urn:)(.*)$/, `$1${piece}$2`);
-    const text = [/admin@x.evil/, /clerk.not-admin/, /sts.example</, /urn:orders<\/saml2:Audience/].reduce(
-      (made, pattern) => replaced(made, pattern, split),
-      subject.text,
-    );
-    const whole = async (expect: typeof import("vitest").expect) => {
-      const { decision, verdict } = await bearer.route.send({ soap: "1.1", body: text });
-      if (decision.kind !== "admitted") return verdict;
-      expect(decision.security.principal.name).toBe("admin@x.evil");
-      expect(decision.security.claims.values("role")).toEqual(["clerk.not-admin"]);
-      expect(decision.security.issuer).toBe("https://sts.example");
-      return verdict;
-    };
-    if (row === "B2") attack("B2", `${title} in subject, claim, issuer and audience`, whole);
-    else attack("B3", `${title} in subject, claim, issuer and audience`, whole);
+    for (const { saml, route } of [bearer, bearer11]) {
+      const { version } = saml;
+      const attributes = { role: ["clerk.not-admin"] };
+      const subject = bearerMessage({
+        assertion: { version, issuedBy: issuer, subject: "admin@x.evil", attributes },
+      });
+      const split = (found: string) => found.replace(/(admin@x|clerk|sts|urn:)(.*)$/, `$1${piece}$2`);
+      // The Issuer of SAML 1.1 is an attribute, which nothing can split.
+      const issued = version === "2.0" ? [/sts.example</] : [];
+      const text = [/admin@x.evil/g, /clerk.not-admin/, ...issued, /urn:orders<\/saml2?:Audience/].reduce(
+        (made, pattern) => made.replace(pattern, split),
+        subject.text,
+      );
+      const whole = async (expect: typeof import("vitest").expect) => {
+        expect(text.split(piece)).toHaveLength(5);
+        const { decision, verdict } = await route.send({ soap: "1.1", body: text });
+        if (decision.kind !== "admitted") return verdict;
+        expect(decision.security.principal.name).toBe("admin@x.evil");
+        expect(decision.security.claims.values(saml.claim("role"))).toEqual(["clerk.not-admin"]);
+        expect(decision.security.issuer).toBe("https://sts.example");
+        return verdict;
+      };
+      const where = `subject, claim, issuer and audience of SAML ${version}`;
+      if (row === "B2") attack("B2", `${title} in ${where}`, whole);
+      else attack("B3", `${title} in ${where}`, whole);
+    }
   }
 
   attack("B2", "a comment in the Body is not handed on, and its text is whole", async (expect) => {

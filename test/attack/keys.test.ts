@@ -11,7 +11,16 @@ import { attack } from "./attack.js";
 import type { AttackVerdict } from "./catalogue.js";
 import { part, rebuilt, replaced } from "./support/edit.js";
 import { resigned } from "./support/resign.js";
-import { against, authority, direct, holderOfKey, type Scene, senderVouches } from "./support/scenes.js";
+import {
+  against,
+  authority,
+  direct,
+  holderOfKey,
+  holderOfKey11,
+  type Scene,
+  senderVouches,
+  senderVouches11,
+} from "./support/scenes.js";
 import type { Sent } from "./support/sent.js";
 import { withKeyInfo } from "./support/tokens.js";
 
@@ -71,33 +80,30 @@ describe("certificates that nobody trusts", () => {
       instead(scene, () => withKeyInfo(x509Message({ signer: stranger }), x509Data(signer, stranger))),
     );
   }
-  attack(
-    "C1",
-    "signature of a stranger that names the assertion",
-    instead(holderOfKey, () =>
-      holderOfKeyMessage({ signer: stranger, assertion: { issuedBy: issuer, holder: signer } }),
-    ),
-  );
-  attack(
-    "C1",
-    "signature of a stranger beside the assertion",
-    instead(holderOfKey, () =>
-      withKeyInfo(
-        holderOfKeyMessage({ signer: stranger, assertion: { issuedBy: issuer, holder: signer } }),
-        x509Data(stranger),
-      ),
-    ),
-  );
-  attack(
-    "C1",
-    "signature of a stranger as attester",
-    instead(senderVouches, () => senderVouchesMessage({ signer: stranger, assertion: { issuedBy: issuer } })),
-  );
-  attack(
-    "C1",
-    "signature of the authority's other certificate as attester",
-    instead(senderVouches, () => senderVouchesMessage({ signer: other, assertion: { issuedBy: issuer } })),
-  );
+  for (const [held, vouched] of [
+    [holderOfKey, senderVouches],
+    [holderOfKey11, senderVouches11],
+  ] as const) {
+    const { version } = held.saml;
+    const assertion = { version, issuedBy: issuer } as const;
+    const stolen = () => holderOfKeyMessage({ signer: stranger, assertion: { ...assertion, holder: signer } });
+    attack("C1", `signature of a stranger that names the assertion of SAML ${version}`, instead(held, stolen));
+    attack(
+      "C1",
+      `signature of a stranger beside the assertion of SAML ${version}`,
+      instead(held, () => withKeyInfo(stolen(), x509Data(stranger))),
+    );
+    attack(
+      "C1",
+      `signature of a stranger as attester of an assertion of SAML ${version}`,
+      instead(vouched, () => senderVouchesMessage({ signer: stranger, assertion })),
+    );
+    attack(
+      "C1",
+      `signature of the authority's other certificate as attester of an assertion of SAML ${version}`,
+      instead(vouched, () => senderVouchesMessage({ signer: other, assertion })),
+    );
+  }
   attack(
     "C2",
     "by issuer and serial number of the genuine one",

@@ -4,7 +4,16 @@ import { type SoapMessage, soapPrefix } from "../support/messages.js";
 import { namespaces } from "../support/namespaces.js";
 import { renamed, rewritten } from "./support/layouts.js";
 import { type Random, seeded } from "./support/random.js";
-import { bearer, direct, holderOfKey, type Scene, senderVouches, signedScenes } from "./support/scenes.js";
+import {
+  bearer,
+  bearer11,
+  direct,
+  holderOfKey,
+  holderOfKey11,
+  type Scene,
+  senderVouches,
+  signedScenes,
+} from "./support/scenes.js";
 
 /*
  * The other side of mutation: a genuine message is admitted however it is written, and says the same. 300 ways, or 30,000
@@ -69,8 +78,8 @@ function formOf({ signatures }: SoapMessage) {
   return { method: "exclusive", inclusivePrefixes: list?.split(" ") ?? [] } as const;
 }
 
-const every = [...signedScenes, bearer];
-const again = [direct, holderOfKey, senderVouches];
+const every = [...signedScenes, bearer, bearer11];
+const again = [direct, holderOfKey, senderVouches, holderOfKey11];
 const share = Math.ceil(total / (every.length + again.length));
 
 describe("genuine messages", () => {

@@ -9,7 +9,7 @@ import { orders } from "../support/payload.js";
 import { mutations } from "./support/mutations.js";
 import { seeded } from "./support/random.js";
 import { expectRefused, type Outcome, Route } from "./support/route.js";
-import { bearer, direct, type Scene, signedScenes } from "./support/scenes.js";
+import { bearer, bearer11, direct, type Scene, signedScenes } from "./support/scenes.js";
 import { xmlCryptoOpinion } from "./support/second-opinion.js";
 
 /*
@@ -144,7 +144,7 @@ interface Source {
 }
 
 const scenes = [...signedScenes, addressed];
-const share = Math.ceil(total / (scenes.length + 2));
+const share = Math.ceil(total / (scenes.length + 3));
 const timeout = total * 50;
 
 describe("mutated messages", () => {
@@ -161,7 +161,7 @@ describe("mutated messages", () => {
     timeout,
   );
 
-  it.each([bearer, password])(
+  it.each([bearer, bearer11, password])(
     "accepts no other subject than was proved: $title",
     async (scene) => {
       await mutate(scene, share, (facts, text, { message, facts: { principal, claims, issuer } }) => {

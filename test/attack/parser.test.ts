@@ -2,7 +2,7 @@ import { describe } from "vitest";
 import { namespaces } from "../support/namespaces.js";
 import { attack } from "./attack.js";
 import { replaced } from "./support/edit.js";
-import { against, bearer, direct, holderOfKey, type Scene, signedScenes } from "./support/scenes.js";
+import { against, bearer, bearer11, direct, holderOfKey, type Scene, signedScenes } from "./support/scenes.js";
 
 /*
  * Octets that two parsers read differently, or that make one do something: refused before there is a document, with the
@@ -25,6 +25,11 @@ const inSubject = (what: string) => (text: string) => replaced(text, ">alice<", 
 describe("processing instructions", () => {
   const instruction = "<?p not-?>";
   attack("B1", "in the subject", onText(bearer, inSubject(instruction)));
+  attack(
+    "B1",
+    "in the subject of SAML 1.1",
+    onText(bearer11, (text) => text.replace(">alice<", `>${instruction}alice<`)),
+  );
   for (const scene of signedScenes) attack("B1", `in the Body, ${scene.title}`, onText(scene, inBody(instruction)));
   attack("B1", "before the Envelope", onText(direct, before(instruction)));
   attack("B1", "behind the Envelope", onText(direct, behind(instruction)));

@@ -4,6 +4,7 @@ import { soapPrefix } from "../support/messages.js";
 import { attack } from "./attack.js";
 import { evilBody, part, rebuilt, replaced, wrapped } from "./support/edit.js";
 import { canonicalBody } from "./support/route.js";
+import { renamed } from "./support/saml-words.js";
 import { against, assertionScenes, direct, signedScenes } from "./support/scenes.js";
 import { libxml2Texts, xmlCryptoOpinion } from "./support/second-opinion.js";
 
@@ -33,11 +34,10 @@ for (const scene of assertionScenes) {
   attack("A28", `${scene.title}: the subject and the claims another reader reads, or refused`, async (expect) => {
     const message = scene.genuine();
     const security = await scene.route.admits(message);
-    expect(libxml2Texts(message.text, "//saml2:NameID")).toEqual([security.principal.name]);
-    const roles = '//saml2:Attribute[@Name="role"]/saml2:AttributeValue';
-    expect(libxml2Texts(message.text, roles)).toEqual(security.claims.values("role"));
-    const changed = replaced(message.text, ">alice<", ">admin<");
-    return scene.route.refuses({ soap: message.soap, body: changed });
+    const { saml } = scene;
+    expect(new Set(libxml2Texts(message.text, `//${saml.nameElement}`))).toEqual(new Set([security.principal.name]));
+    expect(libxml2Texts(message.text, saml.values("role"))).toEqual(security.claims.values(saml.claim("role")));
+    return scene.route.refuses({ soap: message.soap, body: renamed(message.text) });
   });
 }
 

@@ -1,9 +1,9 @@
-import { InMemoryReplayCache, saml2 } from "@countersign/core";
+import { InMemoryReplayCache } from "@countersign/core";
 import { describe } from "vitest";
 import { attack } from "./attack.js";
 import { replaced } from "./support/edit.js";
 import { says } from "./support/reissue.js";
-import { against, assertionScenes, bearer, holderOfKey, type Scene } from "./support/scenes.js";
+import { against, assertionScenes, bearer, bearer11, holderOfKey, type Scene } from "./support/scenes.js";
 
 /*
  * What a genuine issuer says of an assertion's use: every assertion here has a right signature.
@@ -11,9 +11,9 @@ import { against, assertionScenes, bearer, holderOfKey, type Scene } from "./sup
 
 const minutes = (count: number) => new Date(Date.now() + count * 60_000).toISOString();
 const conditions = (name: string, value: string) => (text: string) =>
-  replaced(text, /<saml2:Conditions [^>]*>/, (tag) => replaced(tag, new RegExp(`(?<= ${name}=")[^"]*`), value));
+  replaced(text, /<saml2?:Conditions [^>]*>/, (tag) => replaced(tag, new RegExp(`(?<= ${name}=")[^"]*`), value));
 const without = (name: string) => (text: string) =>
-  replaced(text, /<saml2:Conditions [^>]*>/, (tag) => replaced(tag, new RegExp(` ${name}="[^"]*"`), ""));
+  replaced(text, /<saml2?:Conditions [^>]*>/, (tag) => replaced(tag, new RegExp(` ${name}="[^"]*"`), ""));
 const confirmationData = (name: string, value: string) => (text: string) =>
   replaced(text, /<saml2:SubjectConfirmationData[^>]*>/, (tag) =>
     replaced(tag.replace(new RegExp(` ${name}="[^"]*"`), ""), ">", ` ${name}="${value}">`),
@@ -23,11 +23,7 @@ const both =
   (...changes: ((text: string) => string)[]) =>
   (text: string) =>
     changes.reduce((said, change) => change(said), text);
-const audiences = (xml: string) => (text: string) =>
-  replaced(text, /<saml2:AudienceRestriction>[\s\S]*<\/saml2:AudienceRestriction>/, xml);
-const restriction = (...names: readonly string[]) =>
-  `<saml2:AudienceRestriction>${names.map((name) => `<saml2:Audience>${name}</saml2:Audience>`).join("")}</saml2:AudienceRestriction>`;
-const condition = (xml: string) => (text: string) => replaced(text, "</saml2:Conditions>", `${xml}</saml2:Conditions>`);
+const condition = (xml: string) => (text: string) => replaced(text, /<\/saml2?:Conditions>/, (end) => xml + end);
 
 /** What no reader of xs:dateTime in UTC may take for a time. */
 const noTimes = [
@@ -49,7 +45,10 @@ const noTimes = [
 ];
 
 for (const scene of assertionScenes) {
+  const { saml } = scene;
+  const { restriction } = saml;
   const issues = (change: (text: string) => string) => against(scene, (message) => says(message, change));
+  const audiences = (xml: string) => (text: string) => replaced(text, saml.restrictions, xml);
   describe(scene.title, () => {
     attack("G8", "NotBefore in the future", issues(conditions("NotBefore", minutes(20))));
     attack(
@@ -102,6 +101,22 @@ for (const scene of assertionScenes) {
     });
     attack(
       "G19",
+      "a login in the future",
+      issues((text) => replaced(text, new RegExp(`(?<= ${saml.authenticated}=")[^"]*`), minutes(20))),
+    );
+    attack(
+      "G21",
+      "a delegation that is not understood",
+      issues(
+        condition(
+          `<${saml.prefix}:Condition xmlns:del="urn:oasis:names:tc:SAML:2.0:conditions:delegation" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="del:DelegationRestrictionType"><del:Delegate>proxy</del:Delegate></${saml.prefix}:Condition>`,
+        ),
+      ),
+    );
+    if (saml.version === "1.1") return;
+    // SAML 1.1 has neither sessions nor proxies.
+    attack(
+      "G19",
       "a session that is over",
       issues((text) =>
         replaced(text, /<saml2:AuthnStatement /, (tag) => `${tag}SessionNotOnOrAfter="${minutes(-2)}" `),
@@ -112,11 +127,6 @@ for (const scene of assertionScenes) {
       "a session without an end that is a time",
       issues((text) => replaced(text, /<saml2:AuthnStatement /, (tag) => `${tag}SessionNotOnOrAfter="later" `)),
     );
-    attack(
-      "G19",
-      "a login in the future",
-      issues((text) => replaced(text, /(?<=AuthnInstant=")[^"]*/, minutes(20))),
-    );
     attack("G21", "no use but the first", async (expect) => {
       const proxies = (count: string) =>
         condition(`<saml2:ProxyRestriction Count="${count}"></saml2:ProxyRestriction>`);
@@ -125,15 +135,6 @@ for (const scene of assertionScenes) {
       expect(await scene.route.refuses(says(message, proxies("-1")))).toBe("IT");
       return scene.route.refuses(says(message, proxies("0")));
     });
-    attack(
-      "G21",
-      "a delegation that is not understood",
-      issues(
-        condition(
-          '<saml2:Condition xmlns:del="urn:oasis:names:tc:SAML:2.0:conditions:delegation" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="del:DelegationRestrictionType"><del:Delegate><saml2:NameID>proxy</saml2:NameID></del:Delegate></saml2:Condition>',
-        ),
-      ),
-    );
   });
 }
 
@@ -147,36 +148,46 @@ describe("times of the confirmation", () => {
 });
 
 describe("times that are none", () => {
-  for (const text of noTimes) {
-    for (const [place, change] of [
-      ["NotOnOrAfter", conditions("NotOnOrAfter", text)],
-      ["NotBefore", conditions("NotBefore", text)],
-      ["IssueInstant", issueInstant(text)],
-      ["the confirmation's NotOnOrAfter", confirmationData("NotOnOrAfter", text)],
-    ] as const) {
-      attack(
-        "G9",
-        `${place} "${text}"`,
-        against(bearer, (message) => says(message, change)),
-      );
+  for (const scene of [bearer, bearer11]) {
+    const authenticated = new RegExp(`(?<= ${scene.saml.authenticated}=")[^"]*`);
+    for (const text of noTimes) {
+      for (const [place, change] of [
+        ["NotOnOrAfter", conditions("NotOnOrAfter", text)],
+        ["NotBefore", conditions("NotBefore", text)],
+        ["IssueInstant", issueInstant(text)],
+        ["the authentication's", (said: string) => replaced(said, authenticated, text)],
+      ] as const) {
+        attack(
+          "G9",
+          `${place} "${text}"; ${scene.title}`,
+          against(scene, (message) => says(message, change)),
+        );
+      }
     }
+    attack("G9", `a zone other than UTC, where +00:00 and nine digits are good; ${scene.title}`, async (expect) => {
+      const message = scene.genuine();
+      const ends = (end: string) => says(message, conditions("NotOnOrAfter", minutes(10).replace(/\.\d+Z$/, end)));
+      for (const end of ["Z", "+00:00", "-00:00", ".5Z", ".123456789Z"]) {
+        expect([end, (await scene.route.send(ends(end))).verdict]).toEqual([end, "accepted"]);
+      }
+      return scene.route.refuses(ends("+00:01"));
+    });
   }
-  attack("G9", "a zone other than UTC, where +00:00, -00:00 and nine digits are good", async (expect) => {
-    const message = bearer.genuine();
-    const ends = (end: string) => says(message, conditions("NotOnOrAfter", minutes(10).replace(/\.\d+Z$/, end)));
-    for (const end of ["Z", "+00:00", "-00:00", ".5Z", ".123456789Z"]) {
-      expect([end, (await bearer.route.send(ends(end))).verdict]).toEqual([end, "accepted"]);
-    }
-    return bearer.route.refuses(ends("+00:01"));
-  });
+  for (const text of noTimes) {
+    attack(
+      "G9",
+      `the confirmation's NotOnOrAfter "${text}"`,
+      against(bearer, (message) => says(message, confirmationData("NotOnOrAfter", text))),
+    );
+  }
 });
 
 describe("one use", () => {
-  const once = condition("<saml2:OneTimeUse></saml2:OneTimeUse>");
   for (const scene of assertionScenes) {
+    const once = condition(scene.saml.once);
     const remembering = (more: Parameters<Scene["route"]["with"]>[0] = {}) =>
       scene.route.with({ replay: new InMemoryReplayCache(), ...more });
-    attack("G12", `an assertion that says OneTimeUse, in a second message; ${scene.title}`, async (expect) => {
+    attack("G12", `an assertion for one use, in a second message; ${scene.title}`, async (expect) => {
       const route = remembering();
       const first = says(scene.genuine(), once);
       expect((await route.send(first)).verdict).toBe("accepted");
@@ -186,41 +197,45 @@ describe("one use", () => {
   }
   attack("G12", "in fifty messages at once", async (expect) => {
     const route = bearer.route.with({ replay: new InMemoryReplayCache() });
-    const sent = says(bearer.genuine(), once);
+    const sent = says(bearer.genuine(), condition(bearer.saml.once));
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => route.send(sent)));
     const refused = outcomes.filter(({ verdict }) => verdict !== "accepted");
     expect(refused.length).toBe(49);
     return refused[0]?.verdict ?? "accepted";
   });
-  attack("G12", "a reusable assertion on a route that takes each once", async (expect) => {
-    const options = { audience: "urn:orders", confirm: "bearer", over: "transport" } as const;
-    const reusable = bearer.route.with({ replay: new InMemoryReplayCache() });
-    const message = bearer.genuine();
-    await reusable.admits(message);
-    await reusable.admits(message);
-    const strict = bearer.route.with({
-      replay: new InMemoryReplayCache(),
-      accept: [saml2({ ...options, oneTime: true })],
+  for (const scene of [bearer, bearer11]) {
+    attack("G12", `a reusable assertion on a route that takes each once; ${scene.title}`, async (expect) => {
+      const options = { audience: "urn:orders", confirm: "bearer", over: "transport" } as const;
+      const reusable = scene.route.with({ replay: new InMemoryReplayCache() });
+      const message = scene.genuine();
+      await reusable.admits(message);
+      await reusable.admits(message);
+      const strict = scene.route.with({
+        replay: new InMemoryReplayCache(),
+        accept: [scene.saml.alternative({ ...options, oneTime: true })],
+      });
+      await strict.admits(message);
+      expect(await strict.refuses(says(message, (text) => replaced(text, "clerk", "admin")))).toBe("IS");
+      return strict.refuses({ soap: message.soap, body: message.bytes });
     });
-    await strict.admits(message);
-    expect(await strict.refuses(says(message, (text) => replaced(text, "clerk", "admin")))).toBe("IS");
-    return strict.refuses({ soap: message.soap, body: message.bytes });
-  });
+  }
 });
 
 describe("what the route demands besides", () => {
-  attack("G19", "no AuthnStatement where the route demands one", async (expect) => {
-    const options = {
-      audience: "urn:orders",
-      confirm: "bearer",
-      over: "transport",
-      requireAuthnStatement: true,
-    } as const;
-    const route = bearer.route.with({ accept: [saml2(options)] });
-    const message = bearer.genuine();
-    await route.admits(message);
-    const bare = says(message, (text) => replaced(text, /<saml2:AuthnStatement [\s\S]*<\/saml2:AuthnStatement>/, ""));
-    expect((await bearer.route.send(bare)).verdict).toBe("accepted");
-    return route.refuses(bare);
-  });
+  for (const scene of [bearer, bearer11]) {
+    attack("G19", `no statement of an authentication where the route demands one; ${scene.title}`, async (expect) => {
+      const options = {
+        audience: "urn:orders",
+        confirm: "bearer",
+        over: "transport",
+        requireAuthnStatement: true,
+      } as const;
+      const route = scene.route.with({ accept: [scene.saml.alternative(options)] });
+      const message = scene.genuine();
+      await route.admits(message);
+      const bare = says(message, (text) => replaced(text, /<(saml2?:Auth\w*Statement) [\s\S]*<\/\1>/, ""));
+      expect((await scene.route.send(bare)).verdict).toBe("accepted");
+      return route.refuses(bare);
+    });
+  }
 });

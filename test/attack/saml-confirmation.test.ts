@@ -1,13 +1,23 @@
 import { saml2 } from "@countersign/core";
 import { describe } from "vitest";
-import { credentials } from "../support/credentials.js";
+import { credentials, type Signer } from "../support/credentials.js";
 import { holderOfKeyMessage, type SoapMessage, x509Message } from "../support/messages.js";
 import { assertion } from "../support/saml.js";
 import { attack } from "./attack.js";
 import { changed, part, rebuilt, replaced } from "./support/edit.js";
 import { ownSignature, reissued, says } from "./support/reissue.js";
 import { resigned } from "./support/resign.js";
-import { against, assertionScenes, bearer, holderOfKey, type Scene } from "./support/scenes.js";
+import { renamed } from "./support/saml-words.js";
+import {
+  type AssertionScene,
+  against,
+  assertionScenes,
+  bearer,
+  bearer11,
+  holderOfKey,
+  holderOfKey11,
+  type Scene,
+} from "./support/scenes.js";
 import type { Sent } from "./support/sent.js";
 
 /*
@@ -16,9 +26,8 @@ import type { Sent } from "./support/sent.js";
 
 const { signer, issuer, other, stranger } = credentials();
 const unsigned = (assertionText: string) => replaced(assertionText, ownSignature, "");
-const confirmations = /<saml2:SubjectConfirmation [\s\S]*<\/saml2:SubjectConfirmation>/;
+const keyInfo = /<ds:KeyInfo[\s\S]*<\/ds:KeyInfo>/;
 const data = /<saml2:SubjectConfirmationData[\s\S]*?<\/saml2:SubjectConfirmationData>/;
-
 /** A message whose assertion is not signed again after the change. */
 const tampered =
   (change: (assertionText: string) => string) =>
@@ -29,6 +38,7 @@ const tampered =
   };
 
 for (const scene of assertionScenes) {
+  const { saml } = scene;
   const issues = (change: (text: string) => string) => against(scene, (message) => says(message, change));
   describe(scene.title, () => {
     attack("G1", "unsigned", against(scene, tampered(unsigned)));
@@ -40,49 +50,38 @@ for (const scene of assertionScenes) {
         tampered((text) => reissued(text, certified, { signer: stranger })),
       ),
     );
-    attack(
-      "G1",
-      "with a changed subject",
-      against(
-        scene,
-        tampered((text) => replaced(text, ">alice<", ">admin<")),
-      ),
-    );
-    attack(
-      "G6",
-      "an unknown confirmation method",
-      issues((text) => replaced(text, / Method="[^"]*"/, ' Method="urn:example:cm:trust-me"')),
-    );
+    attack("G1", "with a changed subject", against(scene, tampered(renamed)));
+    attack("G6", "an unknown confirmation method", issues(saml.method(() => "urn:example:cm:trust-me")));
     attack(
       "G6",
       "the method in capitals",
-      issues((text) =>
-        replaced(text, / Method="[^"]*"/, (method) =>
-          method.replace(/cm:.*"/, (end) => `${end.slice(0, -1).toUpperCase()}"`),
-        ),
-      ),
+      issues(saml.method((uri) => uri.replace(/cm:.*/, (name) => name.toUpperCase()))),
     );
     attack(
       "G6",
-      "the method of SAML 1.1",
-      issues((text) => replaced(text, ":SAML:2.0:cm:", ":SAML:1.0:cm:")),
+      "the method of the other version of SAML",
+      issues(saml.method((uri) => uri.replace(/SAML:\d/, (version) => (version === "SAML:1" ? "SAML:2" : "SAML:1")))),
     );
-    attack("G6", "an unknown method and the right one in front of it", async (expect) => {
-      const unknown = '<saml2:SubjectConfirmation Method="urn:example:cm:trust-me"></saml2:SubjectConfirmation>';
+    attack("G6", "an unknown method and the right one behind it", async (expect) => {
+      const unknown = "urn:example:cm:trust-me";
       const message = scene.genuine();
-      const both = says(message, (text) => replaced(text, confirmations, (right) => unknown + right));
-      expect((await scene.route.send(both)).verdict).toBe("accepted");
-      return scene.route.refuses(says(message, (text) => replaced(text, confirmations, unknown)));
+      const both =
+        saml.version === "2.0"
+          ? saml.confirmed((right) => saml.confirmation(unknown) + right)
+          : saml.method((right) => `${unknown}</saml:ConfirmationMethod><saml:ConfirmationMethod>${right}`);
+      expect((await scene.route.send(says(message, both))).verdict).toBe("accepted");
+      return scene.route.refuses(
+        says(
+          message,
+          saml.confirmed(() => saml.confirmation(unknown)),
+        ),
+      );
     });
-    attack(
-      "G7",
-      "no SubjectConfirmation",
-      issues((text) => replaced(text, confirmations, "")),
-    );
+    attack("G7", "no SubjectConfirmation", issues(saml.confirmed(() => "")));
     attack(
       "G7",
       "no Subject",
-      issues((text) => replaced(text, /<saml2:Subject>[\s\S]*<\/saml2:Subject>/, "")),
+      issues((text) => text.replace(/<(saml2?:Subject)>[\s\S]*?<\/\1>/g, "")),
     );
   });
 }
@@ -95,32 +94,36 @@ function certified(text: string): string {
 }
 
 /** A holder-of-key message by somebody else's key, with the genuine assertion or another. */
-const signedBy = (key: typeof signer, assertionText?: string): Sent => {
-  const message = holderOfKeyMessage({ signer: key, assertion: { issuedBy: issuer, holder: signer } });
+const signedBy = (key: Signer, { saml: { version } }: AssertionScene, assertionText?: string): Sent => {
+  const message = holderOfKeyMessage({ signer: key, assertion: { version, issuedBy: issuer, holder: signer } });
   return rebuilt(message, { parts: assertionText === undefined ? {} : { assertion: assertionText } });
 };
 
-describe("holder-of-key", () => {
+describe.each([
+  [holderOfKey, bearer],
+  [holderOfKey11, bearer11],
+])("$title", (held, borne) => {
+  const { saml } = held;
   const byTls: Scene = {
-    ...holderOfKey,
-    route: holderOfKey.route.with({
-      accept: [saml2({ audience: "urn:orders", confirm: "holder-of-key", over: "transport" })],
+    ...held,
+    route: held.route.with({
+      accept: [saml.alternative({ audience: "urn:orders", confirm: "holder-of-key", over: "transport" })],
     }),
   };
   attack(
     "G2",
     "no signature",
-    against(holderOfKey, (message) => rebuilt(message, { security: ["timestamp", "assertion"] })),
+    against(held, (message) => rebuilt(message, { security: ["timestamp", "assertion"] })),
   );
   attack(
     "G2",
     "a signature by another key that refers to the assertion",
-    against(holderOfKey, () => signedBy(stranger)),
+    against(held, () => signedBy(stranger, held)),
   );
   attack(
     "G2",
     "a signature by another certificate of the same authority, which it names",
-    against(holderOfKey, (message) => {
+    against(held, (message) => {
       const { parts } = x509Message({ signer: other });
       return rebuilt(message, {
         parts: { token: part({ ...message, parts }, "token"), signature: part({ ...message, parts }, "signature") },
@@ -131,13 +134,13 @@ describe("holder-of-key", () => {
   attack(
     "G2",
     "an assertion for a holder, presented by a bearer",
-    against(bearer, (message) => rebuilt(message, { parts: { assertion: part(holderOfKey.genuine(), "assertion") } })),
+    against(borne, (message) => rebuilt(message, { parts: { assertion: part(held.genuine(), "assertion") } })),
   );
   attack(
     "G2",
     "a signature by the confirmed key over something else",
-    against(holderOfKey, (message) => {
-      const elsewhere = holderOfKey.genuine({ payload: '<o:Order xmlns:o="urn:example:orders">other</o:Order>' });
+    against(held, (message) => {
+      const elsewhere = held.genuine({ payload: '<o:Order xmlns:o="urn:example:orders">other</o:Order>' });
       return changed(message, "signature", () => part(elsewhere, "signature"));
     }),
   );
@@ -153,19 +156,43 @@ describe("holder-of-key", () => {
     return byTls.route.refuses({ soap, body });
   });
   attack("G2", "the right TLS certificate where the route asks for a signature", async (expect) => {
-    const message = holderOfKey.genuine();
+    const message = held.genuine();
     const { body, soap } = rebuilt(message, { security: ["timestamp", "assertion"] });
-    expect((await holderOfKey.route.send({ soap, body: message.bytes })).verdict).toBe("accepted");
-    return holderOfKey.route.refuses({ soap, body, transport: { peerCertificate: signer.certificate } });
+    expect((await held.route.send({ soap, body: message.bytes })).verdict).toBe("accepted");
+    return held.route.refuses({ soap, body, transport: { peerCertificate: signer.certificate } });
   });
 
   attack(
     "G3",
     "no KeyInfo",
-    against(holderOfKey, (message) =>
-      says(message, (text) => replaced(text, data, (found) => replaced(found, /<ds:KeyInfo[\s\S]*<\/ds:KeyInfo>/, ""))),
+    against(held, (message) =>
+      says(
+        message,
+        saml.confirmed((found) => replaced(found, keyInfo, "")),
+      ),
     ),
   );
+  const forHolder = { version: saml.version, confirmation: "holder-of-key", holder: stranger } as const;
+  for (const [title, made] of [
+    ["unsigned", () => unsigned(assertion({ ...forHolder, issuedBy: issuer }).text)],
+    ["signed by its holder", () => assertion({ ...forHolder, issuedBy: stranger }).text],
+    ["the genuine one with another key in it", () => swappedKey(held)],
+  ] as const) {
+    attack(
+      "G4",
+      `the attacker's own key in an assertion ${title}`,
+      against(held, () => signedBy(stranger, held, made())),
+    );
+  }
+});
+
+function swappedKey({ saml, genuine }: AssertionScene): string {
+  return saml.confirmed((found) =>
+    replaced(found, signer.certificate.toString("base64"), stranger.certificate.toString("base64")),
+  )(part(genuine(), "assertion"));
+}
+
+describe("the data of a holder-of-key confirmation", () => {
   attack(
     "G3",
     "no SubjectConfirmationData",
@@ -175,34 +202,10 @@ describe("holder-of-key", () => {
     "G3",
     "KeyInfo beside the data",
     against(holderOfKey, (message) =>
-      says(message, (text) =>
-        replaced(text, data, (found) => /<ds:KeyInfo[\s\S]*<\/ds:KeyInfo>/.exec(found)?.[0] ?? ""),
-      ),
+      says(message, (text) => replaced(text, data, (found) => keyInfo.exec(found)?.[0] ?? "")),
     ),
   );
-
-  for (const [title, made] of [
-    ["unsigned", () => unsigned(assertion({ issuedBy: issuer, confirmation: "holder-of-key", holder: stranger }).text)],
-    [
-      "signed by its holder",
-      () => assertion({ issuedBy: stranger, confirmation: "holder-of-key", holder: stranger }).text,
-    ],
-    ["the genuine one with another key in it", () => swappedKey()],
-  ] as const) {
-    attack(
-      "G4",
-      `the attacker's own key in an assertion ${title}`,
-      against(holderOfKey, () => signedBy(stranger, made())),
-    );
-  }
 });
-
-function swappedKey(): string {
-  const genuine = part(holderOfKey.genuine(), "assertion");
-  return replaced(genuine, data, (found) =>
-    replaced(found, signer.certificate.toString("base64"), stranger.certificate.toString("base64")),
-  );
-}
 
 /** Shows that a message that is attacked by its connection alone is admitted over the right one. */
 async function admitsBody({ route }: Scene, sent: Sent): Promise<void> {

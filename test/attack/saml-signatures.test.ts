@@ -6,7 +6,8 @@ import { namespaces } from "../support/namespaces.js";
 import { attack } from "./attack.js";
 import { changed, part, rebuilt, replaced } from "./support/edit.js";
 import { ownSignature, reissued, says } from "./support/reissue.js";
-import { against, bearer } from "./support/scenes.js";
+import { renamed } from "./support/saml-words.js";
+import { against, bearer, bearer11 } from "./support/scenes.js";
 
 /*
  * Right signatures of the right issuer, over something else than the assertion that is read.
@@ -16,13 +17,13 @@ const { issuer } = credentials();
 const protocol = "urn:oasis:names:tc:SAML:2.0:protocol";
 const unsigned = (text: string) => replaced(text, ownSignature, "");
 
-describe("what the assertion's signature covers", () => {
+describe.each([bearer, bearer11])("what the assertion's signature covers: $title", (scene) => {
   const reference = (uri: string) => (text: string) => replaced(text, /(?<=<ds:Reference URI=")[^"]*/, uri);
   const transform = '<ds:Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"></ds:Transform>';
   attack(
     "G20",
     "another element of the message",
-    against(bearer, (message) =>
+    against(scene, (message) =>
       says(message, reference("#TS-1"), {
         over: libxml2Canonical(
           part(message, "timestamp").replace("<wsu:Timestamp", `<wsu:Timestamp xmlns:wsu="${namespaces.wsu}"`),
@@ -33,7 +34,7 @@ describe("what the assertion's signature covers", () => {
   attack(
     "G20",
     "the whole message, by an empty URI",
-    against(bearer, (message) => {
+    against(scene, (message) => {
       const whole = rebuilt(message, { parts: { assertion: unsigned(part(message, "assertion")) } });
       return says(message, reference(""), { over: libxml2Canonical(whole.body.toString()) });
     }),
@@ -41,22 +42,22 @@ describe("what the assertion's signature covers", () => {
   attack(
     "G20",
     "an id that nothing has",
-    against(bearer, (message) => says(message, reference("#_assertion-2"))),
+    against(scene, (message) => says(message, reference("#_assertion-2"))),
   );
   attack(
     "G20",
     "its own id in capitals",
-    against(bearer, (message) => says(message, reference("#_ASSERTION-1"))),
+    against(scene, (message) => says(message, reference("#_ASSERTION-1"))),
   );
   attack(
     "G20",
     "itself, by XPointer",
-    against(bearer, (message) => says(message, reference("#xpointer(id('_assertion-1'))"))),
+    against(scene, (message) => says(message, reference("#xpointer(id('_assertion-1'))"))),
   );
   attack(
     "G20",
     "itself, without the enveloped transform",
-    against(bearer, (message) =>
+    against(scene, (message) =>
       says(message, (text) =>
         replaced(text, /<ds:Transform Algorithm="[^"]*enveloped-signature"><\/ds:Transform>/, ""),
       ),
@@ -65,12 +66,12 @@ describe("what the assertion's signature covers", () => {
   attack(
     "G20",
     "itself, by three transforms",
-    against(bearer, (message) => says(message, (text) => replaced(text, transform, transform + transform))),
+    against(scene, (message) => says(message, (text) => replaced(text, transform, transform + transform))),
   );
   attack(
     "G20",
     "itself twice",
-    against(bearer, (message) =>
+    against(scene, (message) =>
       says(message, (text) => {
         const once = /<ds:Reference [\s\S]*<\/ds:Reference>/.exec(reissued(text, (same) => same))?.[0] ?? "";
         return replaced(text, once, once + once.replace("<ds:Reference ", '<ds:Reference Id="R2" '));
@@ -80,13 +81,14 @@ describe("what the assertion's signature covers", () => {
   attack(
     "G20",
     "nothing",
-    against(bearer, (message) =>
+    against(scene, (message) =>
       changed(message, "assertion", (text) => replaced(text, /<ds:Reference [\s\S]*<\/ds:Reference>/, "")),
     ),
   );
 });
 
-describe("other signed documents of the issuer", () => {
+describe.each([bearer, bearer11])("other signed documents of the issuer: $title", (scene) => {
+  const { saml } = scene;
   const response = (inside: string) =>
     `<p:Response xmlns:p="${protocol}" ID="_response-1" IssueInstant="2026-01-01T00:00:00Z" Version="2.0">${inside}</p:Response>`;
   const logout = (inside: string) =>
@@ -95,14 +97,14 @@ describe("other signed documents of the issuer", () => {
     `<m:EntityDescriptor xmlns:m="urn:oasis:names:tc:SAML:2.0:metadata" ID="_metadata-1" entityID="https://sts.example">${inside}</m:EntityDescriptor>`;
   /** The issuer's signature of another document, moved into an assertion; the document stands beside it. */
   const borrowed = (id: string, document: (inside: string) => string) =>
-    against(bearer, (message) => {
+    against(scene, (message) => {
       const signed = reissued(
         part(message, "assertion"),
         (text) => replaced(text, /(?<=<ds:Reference URI=")[^"]*/, `#${id}`),
         { over: libxml2Canonical(document("")) },
       );
       return rebuilt(message, {
-        parts: { assertion: replaced(signed, ">alice<", ">admin<"), document: document("") },
+        parts: { assertion: renamed(signed), document: document("") },
         header: ["document", ...message.header],
       });
     });
@@ -115,17 +117,19 @@ describe("other signed documents of the issuer", () => {
     attack(
       "G22",
       `${title} in the place of the assertion`,
-      against(bearer, (message) => changed(message, "assertion", () => document(""))),
+      against(scene, (message) => changed(message, "assertion", () => document(""))),
     );
   }
   attack(
     "G22",
     "a LogoutRequest under the name of an assertion",
-    against(bearer, (message) =>
+    against(scene, (message) =>
       says(message, (text) => {
         const signature = ownSignature.exec(text)?.[0] ?? "";
-        const [start = ""] = /<saml2:Assertion [^>]*>/.exec(text) ?? [];
-        return `${start}<saml2:Issuer>https://sts.example</saml2:Issuer>${signature}<saml2:NameID>admin</saml2:NameID></saml2:Assertion>`;
+        const [start = ""] = /<saml2?:Assertion [^>]*>/.exec(text) ?? [];
+        const issuedBy = saml.version === "2.0" ? "<saml2:Issuer>https://sts.example</saml2:Issuer>" : "";
+        const name = `<${saml.nameElement}>admin</${saml.nameElement}>`;
+        return `${start}${issuedBy}${signature}${name}</${saml.prefix}:Assertion>`;
       }),
     ),
   );
@@ -137,18 +141,18 @@ describe("other signed documents of the issuer", () => {
   attack(
     "G23",
     "an unsigned assertion taken out of a signed response",
-    against(bearer, (message) => changed(message, "assertion", unsigned)),
+    against(scene, (message) => changed(message, "assertion", unsigned)),
   );
   attack(
     "G23",
     "an evil assertion with the signature of one from another response",
-    against(bearer, (message) => {
+    against(scene, (message) => {
       const theirs = part(
-        bearerMessage({ assertion: { issuedBy: issuer, id: "_theirs-1", subject: "bob" } }),
+        bearerMessage({ assertion: { version: saml.version, issuedBy: issuer, id: "_theirs-1", subject: "bob" } }),
         "assertion",
       );
       return changed(message, "assertion", (text) =>
-        replaced(replaced(text, ">alice<", ">admin<"), ownSignature, ownSignature.exec(theirs)?.[0] ?? ""),
+        replaced(renamed(text), ownSignature, ownSignature.exec(theirs)?.[0] ?? ""),
       );
     }),
   );

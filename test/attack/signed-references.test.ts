@@ -2,19 +2,19 @@ import { describe } from "vitest";
 import { hashOf } from "../support/algorithms.js";
 import { credentials } from "../support/credentials.js";
 import { libxml2Canonical } from "../support/libxml2.js";
-import { x509Message } from "../support/messages.js";
+import { holderOfKeyMessage, x509Message } from "../support/messages.js";
 import { namespaces, profile } from "../support/namespaces.js";
 import { attack } from "./attack.js";
 import { part, rebuilt, replaced, wrapped } from "./support/edit.js";
 import { messageSignature, resigned } from "./support/resign.js";
-import { against, direct } from "./support/scenes.js";
+import { against, direct, holderOfKey, holderOfKey11 } from "./support/scenes.js";
 
 /*
  * What References do and do not cover: each message is signed with the requestor's own key, and its References lead to
  * less than the route demands, or to something else.
  */
 
-const { signer } = credentials();
+const { signer, issuer } = credentials();
 
 describe("references", () => {
   attack(
@@ -98,6 +98,18 @@ describe("references", () => {
       return { soap: str.soap, body: str.bytes };
     }),
   );
+  for (const scene of [holderOfKey, holderOfKey11]) {
+    attack("A25", `STR-Transform of the assertion in place of the Body's; ${scene.title}`, async (expect) => {
+      const { version } = scene.saml;
+      const signed = (...parts: readonly string[]) => {
+        const { soap, bytes } = holderOfKeyMessage({ signer, signed: parts, assertion: { version, issuedBy: issuer } });
+        return { soap, body: bytes };
+      };
+      const whole = signed("timestamp", "body", "reference");
+      expect((await scene.route.send(whole)).verdict).toBe("accepted");
+      return scene.route.refuses(signed("timestamp", "reference"));
+    });
+  }
   attack(
     "A25",
     "STR-Transform that leads to the Body",

@@ -45,6 +45,13 @@ describe("signed messages", () => {
       assertion: { issuedBy: issuer, attributes: { "a<b": ["c&d"] } },
     }),
     "SAML sender-vouches": senderVouchesMessage({ signer, assertion: { issuedBy: issuer } }),
+    "SAML 1.1 bearer": bearerMessage({ assertion: { version: "1.1", issuedBy: issuer } }),
+    "SAML 1.1 holder-of-key": holderOfKeyMessage({
+      soap: "1.2",
+      signer,
+      assertion: { version: "1.1", issuedBy: issuer },
+    }),
+    "SAML 1.1 sender-vouches": senderVouchesMessage({ signer, assertion: { version: "1.1", issuedBy: issuer } }),
     "hostile variety": hostile(),
   };
 
@@ -167,7 +174,7 @@ function xmlCrypto(xml: string, record: SignatureRecord): boolean {
   const node = nodes.find((candidate) => candidate.textContent?.includes(record.value.toString("base64")));
   if (node === undefined) return false;
   const certificate = `-----BEGIN CERTIFICATE-----\n${record.signer.certificate.toString("base64")}\n-----END CERTIFICATE-----`;
-  const verifier = new SignedXml({ publicCert: certificate });
+  const verifier = new SignedXml({ publicCert: certificate, idAttribute: "AssertionID" });
   verifier.loadSignature(node as unknown as Parameters<SignedXml["loadSignature"]>[0]);
   try {
     return verifier.checkSignature(xml);
@@ -178,13 +185,14 @@ function xmlCrypto(xml: string, record: SignatureRecord): boolean {
 
 /** The octets of the record are what libxml2 finds at the same places of the message. */
 function expectCanonical(message: SoapMessage, record: SignatureRecord, form: CanonicalForm): void {
-  const within = record.part === "assertion" ? "saml2:Assertion" : "wsse:Security";
+  const within = record.part === "assertion" ? "*[local-name() = 'Assertion']" : "wsse:Security";
   const signedInfo = { xpath: `//${within}/ds:Signature/ds:SignedInfo`, namespaces };
   expect(libxml2Canonical(message.text, form, signedInfo)).toBe(record.signedInfo.toString());
   const text =
     record.part === "assertion" ? message.text.replace(/<ds:Signature .*?<\/ds:Signature>/, "") : message.text;
   for (const { uri, octets } of record.references) {
-    const at = { xpath: `//*[@wsu:Id="${uri.slice(1)}" or @ID="${uri.slice(1)}"]`, namespaces };
+    const id = uri.slice(1);
+    const at = { xpath: `//*[@wsu:Id="${id}" or @ID="${id}" or @AssertionID="${id}"]`, namespaces };
     expect(libxml2Canonical(text, form, at)).toBe(octets.toString());
   }
 }

@@ -104,7 +104,7 @@ export function x509Message(
   return draft.finish();
 }
 
-/** A signed SAML 2.0 bearer assertion; the transport protects the message. Security holds timestamp, assertion. */
+/** A signed SAML bearer assertion; the transport protects the message. Security holds timestamp, assertion. */
 export function bearerMessage(options: MessageOptions & { readonly assertion: AssertionOptions }): SoapMessage {
   const draft = new Draft(options, ["timestamp", "assertion"]);
   draft.addAssertion(assertion({ ...nowOf(options), ...options.assertion, confirmation: "bearer" }));
@@ -123,7 +123,7 @@ export function holderOfKeyMessage(
     confirmation: "holder-of-key",
   });
   draft.addAssertion(made);
-  draft.sign(options, assertionReference(made.id, "STR-1"));
+  draft.sign(options, assertionReference(made.version, made.id, "STR-1"));
   return draft.finish();
 }
 

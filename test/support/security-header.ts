@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Element, element, text } from "./markup.js";
 import { profile } from "./namespaces.js";
+import type { SamlVersion } from "./saml-options.js";
 
 /** `xs:dateTime` in UTC with milliseconds. */
 export function dateTime(date: Date): string {
@@ -41,10 +42,12 @@ export function thumbprintReference(certificate: Uint8Array): Element {
   return securityTokenReference([element("wsse:KeyIdentifier", attributes, [thumbprint])], {});
 }
 
-/** A reference to a SAML 2.0 assertion by its id (SAML token profile 1.1 section 3.4). */
-export function assertionReference(assertionId: string, id?: string): Element {
-  return securityTokenReference([element("wsse:KeyIdentifier", { ValueType: profile.samlId }, [text(assertionId)])], {
-    "wsse11:TokenType": profile.saml2Token,
+/** A reference to a SAML assertion by its id (SAML token profile 1.1 section 3.4). */
+export function assertionReference(version: SamlVersion, assertionId: string, id?: string): Element {
+  const [ValueType, tokenType] =
+    version === "2.0" ? [profile.samlId, profile.saml2Token] : [profile.samlAssertionId, profile.saml11Token];
+  return securityTokenReference([element("wsse:KeyIdentifier", { ValueType }, [text(assertionId)])], {
+    "wsse11:TokenType": tokenType,
     ...(id === undefined ? {} : { "wsu:Id": id }),
   });
 }

@@ -10,7 +10,7 @@ import type { Random } from "./random.js";
  * `rewritten` changes nothing in any canonical form without comments.
  */
 
-const assertion = /<saml2:Assertion [\s\S]*<\/saml2:Assertion>/;
+const assertion = /<saml2?:Assertion [\s\S]*<\/saml2?:Assertion>/;
 const fixed = ["soap", "env", "wsu"];
 const free = ["wsse", "ds", "o"];
 
@@ -43,7 +43,8 @@ export function renamed(text: string, record: SignatureRecord, random: Random): 
 function signedAgain(text: string, { references, value, algorithm, digest, signer }: SignatureRecord): string {
   let made = text;
   for (const { uri, octets } of references) {
-    const at = { xpath: `//*[@wsu:Id="${uri.slice(1)}" or @ID="${uri.slice(1)}"]`, namespaces };
+    const id = uri.slice(1);
+    const at = { xpath: `//*[@wsu:Id="${id}" or @ID="${id}" or @AssertionID="${id}"]`, namespaces };
     const now = Buffer.from(libxml2Canonical(made, { method: "exclusive" }, at));
     made = replaced(made, hashOf(digest, octets).toString("base64"), hashOf(digest, now).toString("base64"));
   }
@@ -78,7 +79,7 @@ export function rewritten(text: string, random: Random): string {
       if (!piece.startsWith("<")) return characters(piece, open.at(-1) ?? "", protectedDepth > 0, random);
       open.push(name);
       // Inside an assertion its own signature counts: nothing there is loose.
-      if (protectedDepth > 0 || name === "saml2:Assertion") protectedDepth++;
+      if (protectedDepth > 0 || /^saml2?:Assertion$/.test(name)) protectedDepth++;
       return startTag(piece, random);
     })
     .join("")

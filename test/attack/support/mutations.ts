@@ -123,7 +123,7 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   ),
   "hide a signed part": (text, random, donor) => {
     const elements = elementsOf(text);
-    const signed = elements.filter((element) => attributesOf(text, element).some(({ name }) => /Id$|^ID$/.test(name)));
+    const signed = elements.filter((element) => attributesOf(text, element).some(({ name }) => /Id$|ID$/.test(name)));
     if (signed.length === 0) return text;
     const bodies = signed.filter(({ name }) => name.endsWith(":Body"));
     const part = random.pick(random(2) === 0 && bodies.length > 0 ? bodies : signed);
@@ -171,8 +171,8 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   }),
   "change a value": ofAttribute(/^(?!xmlns)/, changedCharacter),
   "exchange two values": ofAttribute(/^(?!xmlns)/, (_, random, all) => random.pick(all)),
-  "exchange two identifiers": ofAttribute(/Id$|^ID$/, (_, random, all) => random.pick(all)),
-  "change an identifier": ofAttribute(/Id$|^ID$/, (value, random) => random.pick([`${value}x`, "", "Body-1", "X"])),
+  "exchange two identifiers": ofAttribute(/Id$|ID$/, (_, random, all) => random.pick(all)),
+  "change an identifier": ofAttribute(/Id$|ID$/, (value, random) => random.pick([`${value}x`, "", "Body-1", "X"])),
   "point elsewhere": ofAttribute(/^URI$/, (_, random, all) =>
     random.pick([
       ...all,

@@ -31,7 +31,7 @@ export function reissued(assertion: string, change: (text: string) => string, ho
   const digested = replaced(said, ownSignature, (signature) =>
     signature.replace(/(?<=<ds:DigestValue>)[^<]*/g, digest),
   );
-  const at = { xpath: "/saml2:Assertion/ds:Signature/ds:SignedInfo", namespaces };
+  const at = { xpath: "/*/ds:Signature/ds:SignedInfo", namespaces };
   const octets = Buffer.from(libxml2Canonical(digested, { method: "exclusive" }, at));
   const value = signWith(algorithm, signer.privateKey, octets).toString("base64");
   return replaced(digested, ownSignature, (signature) => replaced(signature, /(?<=<ds:SignatureValue>)[^<]*/, value));

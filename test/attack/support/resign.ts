@@ -42,7 +42,7 @@ export function messageSignature(text: string, change: (signature: string) => st
 function withDigests(text: string, digest: DigestAlgorithmName): string {
   return messageSignature(text, (signature) =>
     signature.replace(/<ds:Reference [^>]*URI="#([^"]*)"[\s\S]*?<\/ds:Reference>/g, (reference, id: string) => {
-      const at = { xpath: `//*[@wsu:Id="${id}" or @ID="${id}"]`, namespaces };
+      const at = { xpath: `//*[@wsu:Id="${id}" or @ID="${id}" or @AssertionID="${id}"]`, namespaces };
       const octets = libxml2Canonical(text, { method: "exclusive" }, at);
       const value = hashOf(digest, Buffer.from(octets)).toString("base64");
       return replaced(

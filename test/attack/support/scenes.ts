@@ -1,4 +1,4 @@
-import { type ErrorCode, saml2, x509 } from "@countersign/core";
+import { type Alternative, type ErrorCode, saml2, saml11, x509 } from "@countersign/core";
 import { expect } from "vitest";
 import { credentials } from "../../support/credentials.js";
 import {
@@ -11,6 +11,7 @@ import {
 } from "../../support/messages.js";
 import type { AttackVerdict } from "../catalogue.js";
 import { Route } from "./route.js";
+import { type SamlWords, words11, words20 } from "./saml-words.js";
 import type { Sent } from "./sent.js";
 
 /*
@@ -66,16 +67,32 @@ export const authority: Scene = {
     }),
 };
 
+/** A kind of genuine message with an assertion. */
+export interface AssertionScene extends Scene {
+  /** How its version of SAML says things. */
+  readonly saml: SamlWords;
+  /** The alternatives of its route. */
+  readonly accept: readonly Alternative[];
+}
+
+/** A route with one alternative, for assertions. */
+const accepting = (alternative: Alternative) => {
+  const accept = [alternative];
+  return { accept, route: new Route({ trust: { issuers }, accept }) };
+};
+
 /** A holder-of-key assertion, SOAP 1.1. */
-export const holderOfKey: Scene = {
+export const holderOfKey: AssertionScene = {
   title: "SAML holder-of-key, SOAP 1.1",
-  route: new Route({ trust: { issuers }, accept: [saml2({ audience, confirm: "holder-of-key" })] }),
+  saml: words20,
+  ...accepting(saml2({ audience, confirm: "holder-of-key" })),
   genuine: (more) => holderOfKeyMessage({ signer: keys.signer, assertion: { issuedBy: keys.issuer }, ...more }),
 };
 
-const holderOfKey12: Scene = {
+const holderOfKey12: AssertionScene = {
   title: "SAML holder-of-key with Ed25519, SOAP 1.2, signature first",
-  route: new Route({ trust: { issuers }, accept: [saml2({ audience, confirm: "holder-of-key" })] }),
+  saml: words20,
+  ...accepting(saml2({ audience, confirm: "holder-of-key" })),
   genuine: (more) =>
     holderOfKeyMessage({
       soap: "1.2",
@@ -89,20 +106,45 @@ const holderOfKey12: Scene = {
 };
 
 /** A sender-vouches assertion with its attester's signature, SOAP 1.1. */
-export const senderVouches: Scene = {
+export const senderVouches: AssertionScene = {
   title: "SAML sender-vouches, SOAP 1.1",
-  route: new Route({
-    trust: { issuers },
-    accept: [saml2({ audience, confirm: "sender-vouches", attesters: [keys.signer.certificate] })],
-  }),
+  saml: words20,
+  ...accepting(saml2({ audience, confirm: "sender-vouches", attesters: [keys.signer.certificate] })),
   genuine: (more) => senderVouchesMessage({ signer: keys.signer, assertion: { issuedBy: keys.issuer }, ...more }),
 };
 
 /** A bearer assertion over TLS, SOAP 1.1. */
-export const bearer: Scene = {
+export const bearer: AssertionScene = {
   title: "SAML bearer, SOAP 1.1",
-  route: new Route({ trust: { issuers }, accept: [saml2({ audience, confirm: "bearer", over: "transport" })] }),
+  saml: words20,
+  ...accepting(saml2({ audience, confirm: "bearer", over: "transport" })),
   genuine: (more) => bearerMessage({ assertion: { issuedBy: keys.issuer }, ...more }),
+};
+
+const of11 = { issuedBy: keys.issuer, version: "1.1" } as const;
+
+/** A holder-of-key assertion of SAML 1.1, SOAP 1.2. */
+export const holderOfKey11: AssertionScene = {
+  title: "SAML 1.1 holder-of-key, SOAP 1.2",
+  saml: words11,
+  ...accepting(saml11({ audience, confirm: "holder-of-key" })),
+  genuine: (more) => holderOfKeyMessage({ soap: "1.2", signer: keys.signer, assertion: of11, ...more }),
+};
+
+/** A sender-vouches assertion of SAML 1.1 with its attester's signature, SOAP 1.1. */
+export const senderVouches11: AssertionScene = {
+  title: "SAML 1.1 sender-vouches, SOAP 1.1",
+  saml: words11,
+  ...accepting(saml11({ audience, confirm: "sender-vouches", attesters: [keys.signer.certificate] })),
+  genuine: (more) => senderVouchesMessage({ signer: keys.signer, assertion: of11, ...more }),
+};
+
+/** A bearer assertion of SAML 1.1 over TLS, SOAP 1.1. */
+export const bearer11: AssertionScene = {
+  title: "SAML 1.1 bearer, SOAP 1.1",
+  saml: words11,
+  ...accepting(saml11({ audience, confirm: "bearer", over: "transport" })),
+  genuine: (more) => bearerMessage({ assertion: of11, ...more }),
 };
 
 /** Messages whose Body and Timestamp are signed. */
@@ -113,10 +155,19 @@ export const signedScenes: readonly Scene[] = [
   holderOfKey,
   holderOfKey12,
   senderVouches,
+  holderOfKey11,
 ];
 
 /** Messages with an assertion. */
-export const assertionScenes: readonly Scene[] = [holderOfKey, holderOfKey12, senderVouches, bearer];
+export const assertionScenes: readonly AssertionScene[] = [
+  holderOfKey,
+  holderOfKey12,
+  senderVouches,
+  bearer,
+  holderOfKey11,
+  senderVouches11,
+  bearer11,
+];
 
 /**
  * An attack on a genuine message of a scene, as a case for `attack`: the message is admitted as it is, and refused after
