@@ -45,7 +45,7 @@ function receipt({ securityOf }: Seen) {
   };
 }
 
-/** A guarded order service, and what its guard decided. */
+/** A guarded order service, what its guard decided, and the header `x-trace` of what came through. */
 async function serve(framework: Framework, guard: Partial<GuardOptions> & Pick<GuardOptions, "accept">) {
   const verdicts: string[] = [];
   const audit = ({ outcome, error }: AuditEvent) => {
@@ -55,9 +55,14 @@ async function serve(framework: Framework, guard: Partial<GuardOptions> & Pick<G
   const trust = { authorities: [authority.certificate] };
   const guards = [{ origin: "https://orders.example", audit, reply, trust, ...guard }];
   const tls = { key: server.privateKey, cert: server.certificate };
-  const running = await framework.start({ routes: [{ path: "/orders", guards, handler: receipt }] }, tls);
+  const traces: (string | undefined)[] = [];
+  const handler = (seen: Seen) => {
+    traces.push(seen.header("x-trace"));
+    return receipt(seen);
+  };
+  const running = await framework.start({ routes: [{ path: "/orders", guards, handler }] }, tls);
   onTestFinished(() => running.close());
-  return { url: `https://localhost:${running.port}/orders`, verdicts };
+  return { url: `https://localhost:${running.port}/orders`, verdicts, traces };
 }
 
 type Changes = Partial<Pick<TamperingTransport, "request" | "reply">>;
@@ -167,13 +172,14 @@ describe.each([expressFramework, koaFramework, fastifyFramework])("node-soap cal
 
 describe("what node-soap may be told besides", () => {
   it("accepts header blocks, HTTP headers and one options object for several calls", async () => {
-    const { url, verdicts } = await serve(expressFramework, acceptsAlice);
+    const { url, verdicts, traces } = await serve(expressFramework, acceptsAlice);
     const { client, place } = await nodeSoap(url, asAlice);
     client.addSoapHeader({ trace: "7" }, "", "t", "urn:example:trace");
     client.addHttpHeader("x-trace", "7");
     const shared = {};
     expect([await place(shared), await place(shared)]).toEqual([toAlice, toAlice]);
     expect(verdicts).toEqual(["admitted", "admitted"]);
+    expect(traces).toEqual(["7", "7"]);
   });
 
   it.each([
