@@ -8,6 +8,8 @@ export class ClosingReporter implements Reporter {
     const unexplained: string[] = [];
     for (const module of modules) {
       if (module.errors().length > 0) counts.failed++;
+      // Its tests were not run: what their beforeAll did went wrong.
+      for (const suite of module.children.allSuites()) if (suite.errors().length > 0) counts.failed++;
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         if (state === "passed" || state === "failed") {
