@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { ConfigurationError, isCountersignError } from "../errors/index.js";
 import { createTestAuthority, createTestCertificate, derValue } from "../testing/index.js";
@@ -213,10 +213,38 @@ describe("Certificate.load", () => {
     expect(codeOf(() => Certificate.load(given as string, "trust"))).toBe(code);
   });
 
-  it("rejects a certificate for a weak key with ERR_CONFIG_INSECURE", async () => {
-    const { generateKeyPairSync } = await import("node:crypto");
+  it("rejects a certificate for a weak key with ERR_CONFIG_INSECURE", () => {
     const keyPair = generateKeyPairSync("rsa", { modulusLength: 1024 });
     const weak = createTestCertificate({ subject: "CN=weak", keyPair });
     expect(codeOf(() => Certificate.load(weak.certificate, "trust"))).toBe("ERR_CONFIG_INSECURE trust");
+  });
+});
+
+describe("Certificate.loadRecipient", () => {
+  const issued = (keyPair: ReturnType<typeof generateKeyPairSync>) =>
+    authority.issue({ subject: "CN=recipient", notBefore, notAfter, keyPair: keyPair as never }).certificate;
+
+  it.each([
+    ["X25519", issued(generateKeyPairSync("x25519"))],
+    ["P-256", leaf.certificate],
+    ["RSA", createTestCertificate({ subject: "CN=rsa", keyType: "rsa" }).certificate],
+  ])("accepts a certificate for %s", (_name, given) => {
+    expect(Certificate.loadRecipient(given, "encrypt.for").issuer).not.toBe("");
+  });
+
+  it.each([
+    ["Ed25519, which can only sign", issued(generateKeyPairSync("ed25519")), "ERR_CONFIG_INVALID encrypt.for"],
+    ["X448", issued(generateKeyPairSync("x448")), "ERR_CONFIG_INVALID encrypt.for"],
+    ["weak RSA", issued(generateKeyPairSync("rsa", { modulusLength: 1024 })), "ERR_CONFIG_INSECURE encrypt.for"],
+    ["two keys", leaf.certificate + authority.certificate, "ERR_CONFIG_INVALID encrypt.for"],
+    ["no key at all", "certificate", "ERR_CONFIG_INVALID encrypt.for"],
+  ])("rejects a certificate for %s", (_name, given, code) => {
+    expect(codeOf(() => Certificate.loadRecipient(given, "encrypt.for"))).toBe(code);
+  });
+
+  it("rejects X25519 where a signer is meant", () => {
+    expect(codeOf(() => Certificate.load(issued(generateKeyPairSync("x25519")), "trust"))).toBe(
+      "ERR_CONFIG_INVALID trust",
+    );
   });
 });

@@ -9,7 +9,8 @@ import type { CertificateReference } from "./certificate-reference.js";
 import { derHeader, malformed, readDer, splitSequence } from "./der.js";
 import { sha1, sha256Hex } from "./digest.js";
 import { DistinguishedName } from "./distinguished-name.js";
-import { examineKey } from "./key-facts.js";
+import { encryptionKeyFault } from "./encryption-key.js";
+import { examineKey, type KeyFault } from "./key-facts.js";
 import { isStrongSignature } from "./signature-strength.js";
 
 /** A certificate as configuration gives it: PEM text, PEM or DER octets, or an `X509Certificate` of node:crypto. */
@@ -96,21 +97,27 @@ export class Certificate {
     return invalid(option, `There are ${others.length + 1} certificates.`, "Give one.");
   }
 
+  /**
+   * As {@link Certificate.load}, for a certificate that something is encrypted for: its key must be one for that, X25519
+   * included, see {@link encryptionKeyFault}.
+   */
+  static loadRecipient(given: CertificateInput, option: string): Certificate {
+    const [certificate, ...others] = configured(given, option);
+    if (certificate === undefined || others.length > 0) {
+      return invalid(option, `There are ${others.length + 1} certificates.`, "Give one.");
+    }
+    const fault = encryptionKeyFault(certificate.publicKey);
+    if (fault === undefined) return certificate;
+    throw unusable(certificate, fault, option, "RSA of 2048 to 8192 bits, P-256, P-384, P-521 or X25519");
+  }
+
   /** As {@link Certificate.load}, for PEM text that may hold several certificates, one behind the other. */
   static loadAll(given: CertificateInput, option: string): readonly Certificate[] {
-    const found =
-      given instanceof Certificate
-        ? [given]
-        : certificateOctets(given, option).map((der) => parseConfigured(der, option));
+    const found = configured(given, option);
     for (const certificate of found) {
       const fault = examineKey(certificate.publicKey);
       if ("reason" in fault) {
-        throw new ConfigurationError(
-          fault.weak ? "ERR_CONFIG_INSECURE" : "ERR_CONFIG_INVALID",
-          option,
-          `The key of ${certificate.subject} cannot be used: ${fault.reason}.`,
-          "Use a certificate for RSA of 2048 to 8192 bits, P-256, P-384, P-521 or Ed25519.",
-        );
+        throw unusable(certificate, fault, option, "RSA of 2048 to 8192 bits, P-256, P-384, P-521 or Ed25519");
       }
     }
     return found;
@@ -223,6 +230,21 @@ const ecPublicKey = "1.2.840.10045.2.1";
 
 function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
+}
+
+function configured(given: CertificateInput, option: string): readonly Certificate[] {
+  return given instanceof Certificate
+    ? [given]
+    : certificateOctets(given, option).map((der) => parseConfigured(der, option));
+}
+
+function unusable({ subject }: Certificate, fault: KeyFault, option: string, usable: string): ConfigurationError {
+  return new ConfigurationError(
+    fault.weak ? "ERR_CONFIG_INSECURE" : "ERR_CONFIG_INVALID",
+    option,
+    `The key of ${subject} cannot be used: ${fault.reason}.`,
+    `Use a certificate for ${usable}.`,
+  );
 }
 
 function parseConfigured(der: Uint8Array, option: string): Certificate {

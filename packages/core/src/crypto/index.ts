@@ -42,6 +42,7 @@ export { type DerHeader, derHeader, readDer, splitSequence } from "./der.js";
 export { computedKey, type Derivation, derivedKeyLimits, deriveKey, pSha1 } from "./derived-key.js";
 export { createDigest, type Digester, digest, equalOctets, equalSecrets, sha1, sha256, sha256Hex } from "./digest.js";
 export { DistinguishedName } from "./distinguished-name.js";
+export { encryptionKeyFault } from "./encryption-key.js";
 export type { EncryptionSuite, SuiteEncryptionOptions } from "./encryption-suite.js";
 export {
   contentCipherUri,

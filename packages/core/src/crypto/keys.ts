@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, createSecretKey, KeyObject } from "node:crypto";
 import { ConfigurationError } from "../errors/index.js";
-import { keyAgreementFor } from "./key-agreement.js";
+import { encryptionKeyFault } from "./encryption-key.js";
 import { examineKey, type KeyFault } from "./key-facts.js";
 
 /** A key as configuration gives it: PEM text, PEM or DER octets, or a `KeyObject` of node:crypto. */
@@ -33,16 +33,20 @@ function importedPrivate(given: string | Uint8Array, option: string, passphrase:
  * Loads a private key that opens what was encrypted for its holder: RSA for key transport, P-256, P-384, P-521 or X25519 for
  * key agreement, in PKCS#8, PKCS#1 or SEC1.
  * @param option Path of the option, for the error.
- * @throws ConfigurationError as {@link loadPrivateKey}; ERR_CONFIG_INVALID for a key that can only sign.
+ * @throws ConfigurationError ERR_CONFIG_INVALID for anything that is no such key, one that can only sign included;
+ * ERR_CONFIG_INSECURE for a weak one.
  */
 export function loadDecryptionKey(given: KeyInput, option: string, passphrase?: string): KeyObject {
   const key = given instanceof KeyObject ? given : importedPrivate(given, option, passphrase);
   if (key.type !== "private") invalid(option, `This is a ${key.type} key.`, "Give the private key.");
-  if (keyAgreementFor(key) !== undefined) return key;
-  const facts = examineKey(key);
-  if ("reason" in facts) throw faulty(facts, option);
-  if (facts.type === "rsa" && facts.pssOnly === undefined) return key;
-  return invalid(option, "This key can only sign.", "Give an RSA, P-256, P-384, P-521 or X25519 key.");
+  const fault = encryptionKeyFault(key);
+  if (fault === undefined) return key;
+  throw new ConfigurationError(
+    fault.weak ? "ERR_CONFIG_INSECURE" : "ERR_CONFIG_INVALID",
+    option,
+    `Nothing can be encrypted for this key: ${fault.reason}.`,
+    "Use RSA of 2048 to 8192 bits, P-256, P-384, P-521 or X25519.",
+  );
 }
 
 /**
