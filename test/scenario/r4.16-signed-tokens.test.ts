@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { bearerMessage } from "../support/messages.js";
 import type { AssertionOptions } from "../support/saml.js";
 import { brokerKey, issuer, noon, order, ordersUrl } from "../trust/estate.js";
-import { post, scenario } from "./stage.js";
+import { post, type SamlVersion, type Stage, samlVersions, scenario } from "./stage.js";
 import { expectAdmitted, expectRefused } from "./views.js";
 
 /*
@@ -30,29 +30,29 @@ const message = (assertion: Partial<AssertionOptions>) =>
 
 const unsigned = (text: string) => text.replace(/<ds:Signature .*?<\/ds:Signature>/s, "");
 
-const bad: readonly (readonly [string, () => string, ErrorCode, WssVerdict])[] = [
-  ["nobody signed", () => unsigned(message({})), "ERR_TOKEN_SIGNATURE", "InvalidSecurityToken"],
+const bad: readonly (readonly [string, (version: "1.1" | "2.0") => string, ErrorCode, WssVerdict])[] = [
+  ["nobody signed", (version) => unsigned(message({ version })), "ERR_TOKEN_SIGNATURE", "InvalidSecurityToken"],
   [
     "its own certificate signed",
-    () => message({ issuedBy: { ...selfMade.keyPair, certificate: selfMade.der } }),
+    (version) => message({ version, issuedBy: { ...selfMade.keyPair, certificate: selfMade.der } }),
     "ERR_TOKEN_SIGNATURE",
     "InvalidSecurityToken",
   ],
   [
     "a certificate of another authority signed",
-    () => message({ issuedBy: { ...otherAuthority.keyPair, certificate: otherAuthority.der } }),
+    (version) => message({ version, issuedBy: { ...otherAuthority.keyPair, certificate: otherAuthority.der } }),
     "ERR_TOKEN_SIGNATURE",
     "InvalidSecurityToken",
   ],
   [
     "the broker signed with RSA-SHA1",
-    () => message({ algorithm: "rsa-sha1" }),
+    (version) => message({ version, algorithm: "rsa-sha1" }),
     "ERR_WSS_UNSUPPORTED_ALGORITHM",
     "UnsupportedAlgorithm",
   ],
   [
     "the broker signed over a SHA-1 digest",
-    () => message({ digest: "sha1" }),
+    (version) => message({ version, digest: "sha1" }),
     "ERR_WSS_UNSUPPORTED_ALGORITHM",
     "UnsupportedAlgorithm",
   ],
@@ -81,35 +81,38 @@ const changes: readonly (readonly [string, (text: string) => string, ErrorCode, 
   ],
   [
     "names another subject",
-    (text) => text.replace("alice@example", "admin@example"),
+    (text) => text.replaceAll("alice@example", "admin@example"),
     "ERR_TOKEN_SIGNATURE",
     "InvalidSecurityToken",
   ],
 ];
 
-scenario("R4.16 tokens are signed by the issuing broker", (newStage) => {
+const tests = (saml: SamlVersion) => (newStage: () => Stage) => {
+  const version = saml.kind === "saml2" ? "2.0" : "1.1";
   it("accepts a token that the broker signed", async () => {
     const stage = newStage();
-    const [{ url }, service] = await Promise.all([stage.broker(), stage.service()]);
-    const { client, wire } = stage.requestor({ url });
+    const [{ url }, service] = await Promise.all([stage.broker(saml.broker), stage.service(saml.service)]);
+    const { client, wire } = stage.requestor({ url }, saml.client);
     await client.fetch(service.url, { body: order(), appliesTo: ordersUrl });
     expectAdmitted(service, wire.received.at(-1), { principal: "alice@example", issuer });
-    expectAdmitted(service, await post(service, message({})), { principal: "alice", issuer });
+    expectAdmitted(service, await post(service, message({ version })), { principal: "alice", issuer });
   });
 
   it.each(bad)("rejects a token that %s", async (_, make, code, verdict) => {
-    const service = await newStage().service();
-    expectRefused(service, await post(service, make()), { code, verdict });
+    const service = await newStage().service(saml.service);
+    expectRefused(service, await post(service, make(version)), { code, verdict });
   });
 
   it.each(changes)("rejects a token of the broker that %s", async (_, change, code, verdict) => {
     const stage = newStage();
-    const [{ url }, service] = await Promise.all([stage.broker(), stage.service()]);
-    const { client } = stage.requestor({ url });
+    const [{ url }, service] = await Promise.all([stage.broker(saml.broker), stage.service(saml.service)]);
+    const { client } = stage.requestor({ url }, saml.client);
     const genuine = Buffer.from((await client.secure(order(), { appliesTo: ordersUrl })).envelope).toString();
     const changed = change(genuine);
     expect(changed).not.toBe(genuine);
     expectRefused(service, await post(service, changed), { code, verdict });
     expectAdmitted(service, await post(service, genuine), { principal: "alice@example", issuer });
   });
-});
+};
+
+for (const saml of samlVersions) scenario(`R4.16 tokens (${saml.kind}) are signed by the issuing broker`, tests(saml));

@@ -8,7 +8,7 @@ import {
   type HttpTransport,
   NodeHttpTransport,
 } from "@countersign/client";
-import { type AuditEvent, type SecurityContext, saml2 } from "@countersign/core";
+import { type AuditEvent, type SecurityContext, saml2, saml11 } from "@countersign/core";
 import type { CountersignOptions } from "@countersign/core/adapter";
 import { createTestAuthority } from "@countersign/core/testing";
 import { describe, onTestFinished } from "vitest";
@@ -29,6 +29,29 @@ const authority = createTestAuthority({ subject: "CN=Scenario CA" });
 const server = authority.issue({ subject: "CN=localhost", alternativeNames: [{ ip: "127.0.0.1" }] });
 /** TLS of a requestor towards everybody on a stage. */
 export const tls = { ca: authority.certificate };
+
+/** One version of SAML: what broker, service and requestor of a stage are told so that tokens are of it. */
+export interface SamlVersion {
+  readonly kind: "saml2" | "saml11";
+  readonly broker: Partial<BrokerOptions>;
+  readonly service: Partial<CountersignOptions>;
+  readonly client: Partial<ClientOptions>;
+}
+
+const version = (kind: SamlVersion["kind"], alternative: typeof saml2 | typeof saml11): SamlVersion => ({
+  kind,
+  broker: { relyingParties: [{ appliesTo: ordersUrl, claims: ["role"], tokenTypes: [kind] }] },
+  service: {
+    accept: [
+      alternative({ audience: ordersUrl, confirm: "holder-of-key", signed: ["body", "timestamp"] }),
+      alternative({ audience: ordersUrl, confirm: "bearer", over: "transport" }),
+    ],
+  },
+  client: { tokenType: kind },
+});
+
+/** The versions of SAML that all parties speak. */
+export const samlVersions = [version("saml2", saml2), version("saml11", saml11)] as const;
 
 /** A service that is on. */
 export interface Service {
