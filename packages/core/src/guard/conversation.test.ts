@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { AuditEvent } from "../audit/index.js";
-import { computedKey, pSha1 } from "../crypto/index.js";
+import { Certificate, computedKey, pSha1 } from "../crypto/index.js";
 import { ConfigurationError } from "../errors/index.js";
 import { type Alternative, securityContext, usernameToken, x509 } from "../policy/index.js";
 import { contentTypeOf, parseEnvelope, type SoapVersion } from "../soap/index.js";
 import { InMemorySecurityContextStore, type SecurityContextStore } from "../state/index.js";
-import { createTestCertificate } from "../testing/index.js";
+import { createTestAuthority, createTestCertificate, createTestRevocationList } from "../testing/index.js";
 import {
   defaultLabel,
   issueDerivedKey,
@@ -14,6 +14,7 @@ import {
   writeContextReference,
 } from "../tokens/context/index.js";
 import { issueUsernameToken } from "../tokens/username/index.js";
+import { issueBinarySecurityToken } from "../tokens/x509/index.js";
 import {
   type ContextOperation,
   type ContextWords,
@@ -340,6 +341,60 @@ describe("amendment", () => {
     const bare = await ask(contextWords13, { operation: "amend" }, { ...rest, tokens });
     expect(bare.event).toMatchObject({ outcome: "refused" });
     expect((await order(context)).verdict).toMatchObject({ security: { principal: { name: "alice" } } });
+  });
+});
+
+describe("revocation of a certificate", () => {
+  const validity = { notBefore: start - 3_600_000 };
+  const root = createTestAuthority({ subject: "CN=Root", ...validity });
+  const alice = root.issue({ subject: "CN=alice", ...validity });
+  const certificate = Certificate.parse(alice.der);
+  const times = { issuer: root, thisUpdate: start - 60_000, nextUpdate: start + 3_600_000 };
+
+  /** A service that lets a certificate establish contexts, and its owner's call: to establish one, or to amend it. */
+  function asking(revocation: NonNullable<GuardOptions["trust"]>["revocation"]) {
+    const contexts = new InMemorySecurityContextStore({ clock: { now: () => start } });
+    const bootstrap = [x509({ subjects: ["CN=alice"], over: "transport" })];
+    const trust = { authorities: [root.der], revocation };
+    const { ask, held, under } = service({
+      trust,
+      accept: [securityContext({ contexts })],
+      conversation: { contexts, bootstrap },
+    });
+    const signed = ({ tokens = [], signatures = [] }: Partial<SecureMessageOptions>) => {
+      const { xml, id } = issueBinarySecurityToken([certificate]);
+      const signature = {
+        key: alice.keyPair.privateKey,
+        reference: { by: "token", id },
+        parts: ["body", "timestamp"],
+      } as const;
+      return { tokens: [...tokens, xml], signatures: [...signatures, signature] };
+    };
+    const establish = () => ask(contextWords13, { operation: "issue" }, signed({}));
+    const amend = (text: string) =>
+      ask(contextWords13, { operation: "amend" }, signed(under(contextWords13, held(contextWords13, text, "issue"))));
+    return { establish, amend };
+  }
+
+  it("accepts an establishment and an amendment by what was found, and records it, where nobody could tell too", async () => {
+    for (const [revocation, status] of [
+      [{ mode: "crl", crls: [createTestRevocationList(times)] }, "good"],
+      [
+        { mode: "crl", softFail: true, crls: [createTestRevocationList({ ...times, nextUpdate: start - 120_000 })] },
+        "undetermined",
+      ],
+    ] as const) {
+      const { establish, amend } = asking(revocation);
+      const { text, event } = await establish();
+      expect(event).toMatchObject({ conversation: { operation: "issue" }, revocation: { status } });
+      expect((await amend(text)).event).toMatchObject({ conversation: { operation: "amend" }, revocation: { status } });
+    }
+  });
+
+  it("rejects an establishment by a revoked certificate with ERR_TOKEN_REVOKED", async () => {
+    const revoked = [{ serialNumber: certificate.serialNumber }];
+    const { establish } = asking({ mode: "crl", crls: [createTestRevocationList({ ...times, revoked })] });
+    expect((await establish()).event).toMatchObject({ outcome: "refused", error: { code: "ERR_TOKEN_REVOKED" } });
   });
 });
 

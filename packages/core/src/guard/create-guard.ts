@@ -1,7 +1,7 @@
 import { type AuditEvent, auditError, auditText } from "../audit/index.js";
 import { randomUuid } from "../crypto/index.js";
 import { CountersignError, isCountersignError, refuse } from "../errors/index.js";
-import type { Principal, ReplayEntry } from "../identity/index.js";
+import type { Principal, ReplayEntry, ValidatedToken } from "../identity/index.js";
 import { requireClaims } from "../policy/index.js";
 import { type Clock, disregard, systemClock, withinDeadline } from "../time/index.js";
 import type { SecurityEvidence, VerifiedMessage } from "../wss/index.js";
@@ -123,7 +123,9 @@ class RouteGuard implements Guard {
     if (call.replay.length > 0) await reservations.reserve(call.replay, exchange.until - performance.now());
     const { content, ...done } = await performContextCall(conversation, call, asked, clock.now());
     if (audit !== undefined) {
-      await this.#record(audit, request, exchange, { ...admitted(security), conversation: done });
+      // An amendment rests on its own token: what came of asking about that one must be in the record.
+      const revocation = findingOf(call.amendment?.token ?? security.evidence.token);
+      await this.#record(audit, request, exchange, { ...admitted(security), revocation, conversation: done });
     }
     const plain = contextReply(exchange, call.action, content);
     const reply = (await this.#ownReplies?.secure(security, plain)) ?? plain;
@@ -265,12 +267,13 @@ function admitted({
     issuer: auditText(issuer),
     token: { kind: token.kind, digest: token.digest, id: token.id && auditText(token.id) },
     proof,
-    revocation: token.revocation && {
-      ...token.revocation,
-      reason: token.revocation.reason && auditText(token.revocation.reason),
-    },
+    revocation: findingOf(token),
     alternative,
   };
+}
+
+function findingOf({ revocation }: ValidatedToken): AuditEvent["revocation"] {
+  return revocation && { ...revocation, reason: revocation.reason && auditText(revocation.reason) };
 }
 
 /** A record without its time is worth more than none: where the clock fails, the machine's own tells it. */
