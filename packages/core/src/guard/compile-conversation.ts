@@ -82,7 +82,7 @@ function requireOverTransport(alternative: Alternative, index: number): void {
       "ERR_CONFIG_INVALID",
       option,
       "A context is established by a message with a token of its own.",
-      "Use usernameToken, x509 or saml2.",
+      "Use usernameToken, x509, saml2 or saml11.",
     );
   }
   if (alternative.options.over === "transport") return;

@@ -102,7 +102,7 @@ export function resolveEnveloped(
   return [target(doc, reference, parent, canonical.form, signature.element, undefined, qnames)];
 }
 
-const rule = "SAML 2.0 core section 5.4";
+const rule = "SAML core section 5.4";
 
 /**
  * Of an assertion only names and text are read: no type name in it has a meaning that could be bound elsewhere. Issuers
