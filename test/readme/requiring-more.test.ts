@@ -1,3 +1,4 @@
+import { createClient, type ServiceReply } from "@countersign/client";
 import { type AuditEvent, Certificate } from "@countersign/core";
 import { generateKeyPair, issueBinarySecurityToken, secureMessage } from "@countersign/core/sts";
 import { type JWTPayload, SignJWT } from "jose";
@@ -11,7 +12,7 @@ import { createStage, exchangesOf } from "./stage.js";
 
 const stage = createStage();
 
-beforeAll(() => stage.startService("express.ts", "payments.ts", "reports.ts", "audited.ts"), 60_000);
+beforeAll(() => stage.startService("express.ts", "payments.ts", "reports.ts", "audited.ts", "conversation.ts"), 60_000);
 afterAll(() => stage.close());
 
 describe("parts (payments.ts)", () => {
@@ -60,6 +61,28 @@ describe("parts (payments.ts)", () => {
     const answer = await pay({ ...genuine, ...change });
     expect(answer.status).toBe(400);
     expect(answer.body).toContain("The security check failed.");
+  });
+});
+
+describe("conversations (conversation.ts, conversation-client.ts)", () => {
+  it("accepts two messages under one context, and prints nothing that no signature covers", async () => {
+    const said = (await stage.loader.load("conversation-client.ts")) as unknown as Record<string, ServiceReply>;
+    for (const { status, message } of [said.first, said.second] as ServiceReply[]) {
+      expect(status).toBe(200);
+      expect(message?.body.protection.by).toBe("signature");
+      expect(message?.body.child("taken")?.text).toBe("username");
+    }
+  });
+
+  it("rejects a password in the message itself, and a wrong one for a context", async () => {
+    const url = "https://orders.example/batches";
+    const once = { credentials: () => ({ name: "alice", password: "wonderland" }), tls: { ca } };
+    const wrong = { ...once, credentials: () => ({ name: "alice", password: "looking-glass" }), conversation: {} };
+    for (const options of [once, wrong]) {
+      const client = createClient(options);
+      await expect(client.fetch(url, { body: order })).rejects.toMatchObject({ code: "ERR_SERVICE_FAULT" });
+      await client.close();
+    }
   });
 });
 

@@ -13,6 +13,7 @@ import {
 } from "@countersign/core/sts";
 import { addressingBlocks } from "./addressing.js";
 import { type CompiledClient, compileClient } from "./compile.js";
+import { Conversations, type HeldContext, type Peer } from "./conversation.js";
 import { askBearer } from "./credentials.js";
 import type { HttpRequest, HttpResponse } from "./http.js";
 import type { IssuedToken } from "./issued-token.js";
@@ -84,7 +85,7 @@ export interface Client {
    * the service cannot be reached; and what {@link Client.obtainToken} throws
    */
   fetch(url: string | URL, options?: FetchOptions): Promise<ServiceReply>;
-  /** Forgets tokens and ends connections. */
+  /** Cancels contexts, forgets tokens and ends connections. */
   close(): Promise<void>;
 }
 
@@ -99,10 +100,16 @@ export function createClient(options: ClientOptions): Client {
 class ServiceClient implements Client {
   readonly #client: CompiledClient;
   readonly #insecure: boolean;
+  readonly #conversations: Conversations | undefined;
 
   constructor(client: CompiledClient, insecure: boolean) {
     this.#client = client;
     this.#insecure = insecure;
+    const { requestor, conversation } = client;
+    this.#conversations =
+      requestor &&
+      conversation &&
+      new Conversations(requestor, conversation, (peer, message, request) => this.#converse(peer, message, request));
   }
 
   async obtainToken(target: TargetOptions & { readonly appliesTo: string }): Promise<IssuedToken> {
@@ -124,9 +131,29 @@ class ServiceClient implements Client {
   async fetch(target: string | URL, options: FetchOptions = {}): Promise<ServiceReply> {
     const url = new URL(target);
     if (this.#client.bearer !== undefined) return this.#fetchBearer(url, options, this.#client.bearer);
-    const { requestor, replies, confirmed } = this.#client;
-    this.#requireTls(url, requestor?.secret !== false);
-    const { message, messageId } = await this.#secure(options.body ?? "", options, url.href);
+    const { requestor } = this.#client;
+    this.#requireTls(url, requestor?.secret !== false || this.#conversations !== undefined);
+    const first = await this.#secure(options.body ?? "", options, url.href);
+    try {
+      return await this.#fetchSecured(url, options, first);
+    } catch (error) {
+      const { context } = first;
+      if (context === undefined || !this.#conversations?.isLost(error)) throw error;
+      // The service knows the context no more, and so did nothing: once, with a new one.
+      this.#conversations.forget(context);
+      return this.#fetchSecured(url, options, await this.#secure(options.body ?? "", options, url.href));
+    }
+  }
+
+  async #fetchSecured(
+    url: URL,
+    options: FetchOptions,
+    { message, messageId, context }: SecuredRequest,
+  ): Promise<ServiceReply> {
+    const { confirmed } = this.#client;
+    const rules = this.#client.replies;
+    const read = rules.signed || rules.certificates !== undefined;
+    const replies = { ...rules, contexts: read && context ? this.#conversations?.sourceOf(context) : undefined };
     const headers = { ...options.headers, ...soapHeaders(message.contentType, options.action) };
     const response = await this.#send({ url, method: "POST", headers, body: message.envelope, signal: options.signal });
     if (isEmpty(response) && !replies.signed) return { ...response, message: undefined };
@@ -136,6 +163,7 @@ class ServiceClient implements Client {
   }
 
   async close(): Promise<void> {
+    await this.#conversations?.close();
     this.#client.close();
   }
 
@@ -165,7 +193,7 @@ class ServiceClient implements Client {
     envelope: string | Uint8Array,
     { action, ...target }: SecureOptions,
     to: string | undefined,
-  ): Promise<{ readonly message: SecuredMessage; readonly messageId: string | undefined }> {
+  ): Promise<SecuredRequest> {
     const { requestor, addressing, clock, timestampSeconds } = this.#client;
     if (requestor === undefined) {
       throw new ConfigurationError(
@@ -175,11 +203,47 @@ class ServiceClient implements Client {
         "Use fetch.",
       );
     }
-    const { tokens, signatures } = await requestor.prove(targetOf(target, withoutQuery(to)));
+    const proved = targetOf(target, withoutQuery(to));
+    const context = this.#conversations && (await this.#contextFor(this.#conversations, envelope, proved, to));
+    const { tokens, signatures } =
+      (context && this.#conversations?.proveBy(context)) ?? (await requestor.prove(proved));
     const added = addressing ? addressingBlocks(to, action) : undefined;
     const timestamp = { ttlSeconds: timestampSeconds };
     const message = secureMessage(envelope, { blocks: added?.blocks, tokens, signatures, clock, timestamp });
-    return { message, messageId: added?.messageId };
+    return { message, messageId: added?.messageId, context };
+  }
+
+  async #contextFor(
+    conversations: Conversations,
+    envelope: string | Uint8Array,
+    target: Target,
+    to: string | undefined,
+  ): Promise<HeldContext> {
+    if (to === undefined) {
+      throw new ConfigurationError(
+        "ERR_CONFIG_INVALID",
+        "to",
+        "A conversation is held with a service, and none is named.",
+        "Name its address.",
+      );
+    }
+    const url = new URL(to);
+    this.#requireTls(url, true);
+    const { version } = parseEnvelope(scan(Buffer.from(envelope)));
+    return conversations.get({ url, target, version });
+  }
+
+  /** Sends a request about a context. The answer holds what the key is made of, so that TLS must vouch for it anyway. */
+  async #converse(
+    { url, version }: Peer,
+    { envelope, contentType }: { readonly envelope: Uint8Array; readonly contentType: string },
+    { action, messageId }: { readonly action: string; readonly messageId: string },
+  ): Promise<VerifiedMessage> {
+    this.#requireTls(url, true);
+    const headers = soapHeaders(contentType, action);
+    const response = await this.#send({ url, method: "POST", headers, body: envelope });
+    const replies = { ...this.#client.replies, certificates: undefined, signed: false };
+    return readSoapReply(response, replies, { version, confirm: undefined, messageId });
   }
 
   /** Secrets need TLS; so do replies that no signature protects. */
@@ -208,6 +272,14 @@ class ServiceClient implements Client {
       });
     }
   }
+}
+
+/** A secured message, and what its reply is verified by. */
+interface SecuredRequest {
+  readonly message: SecuredMessage;
+  readonly messageId: string | undefined;
+  /** The context that it was secured under. */
+  readonly context: HeldContext | undefined;
 }
 
 function targetOf({ appliesTo, audience }: TargetOptions, address: string | undefined): Target {

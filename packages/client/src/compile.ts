@@ -3,11 +3,14 @@ import {
   allowInsecureTransport,
   Certificate,
   type Clock,
+  contextWords13,
+  contextWords2005,
   defaultSuite,
   systemClock,
   verifyAssertion,
 } from "@countersign/core/sts";
 import { BrokerExchange } from "./broker-exchange.js";
+import type { ConversationRules } from "./conversation.js";
 import { type HttpTransport, NodeHttpTransport, type TlsOptions } from "./http.js";
 import { checkClientOptions } from "./option-schema.js";
 import type { BearerCallback, ClientOptions } from "./options.js";
@@ -20,6 +23,8 @@ export interface CompiledClient {
   /** How the requestor proves itself in SOAP messages; undefined for a `bearer` client. */
   readonly requestor: Requestor | undefined;
   readonly bearer: BearerCallback | undefined;
+  /** Undefined where every message is proved by itself. */
+  readonly conversation: ConversationRules | undefined;
   readonly transport: HttpTransport;
   readonly replies: ReplyRules;
   readonly confirmed: boolean;
@@ -57,6 +62,7 @@ export function compileClient(options: ClientOptions): CompiledClient {
   return {
     requestor,
     bearer,
+    conversation: compileConversation(options.conversation, clock),
     transport,
     replies: {
       certificates: loadCertificates(reply.certificates, "reply.certificates"),
@@ -75,6 +81,18 @@ export function compileClient(options: ClientOptions): CompiledClient {
       broker?.clear();
       for (const made of own) made.close();
     },
+  };
+}
+
+function compileConversation(options: ClientOptions["conversation"], clock: Clock): ConversationRules | undefined {
+  if (options === undefined) return undefined;
+  const { version = "1.3", derivedKeys = true, lifetimeSeconds, renewalSeconds = 60 } = options;
+  return {
+    words: version === "1.3" ? contextWords13 : contextWords2005,
+    derivedKeys,
+    lifetime: lifetimeSeconds && lifetimeSeconds * 1000,
+    margin: renewalSeconds * 1000,
+    clock,
   };
 }
 

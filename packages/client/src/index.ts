@@ -20,6 +20,7 @@ export type {
   BearerCallback,
   BrokerTarget,
   ClientOptions,
+  ConversationDemands,
   Credentials,
   CredentialsCallback,
   ReplyDemands,

@@ -19,6 +19,11 @@ describe("client options", () => {
     ["credentials alone", { credentials, password: "digest" }],
     ["a key with certificate", { key }],
     ["a JWT", { bearer: () => "a.b.c" }],
+    ["a conversation", { credentials, conversation: { version: "2005/02", derivedKeys: false } }],
+    [
+      "a conversation with replies signed under it",
+      { credentials, conversation: {}, reply: { signed: true, confirmed: true } },
+    ],
     [
       "http with the switch",
       { broker: { url: "http://sts.example/sts" }, credentials, [allowInsecureTransport]: true },
@@ -42,6 +47,9 @@ describe("client options", () => {
     ["a token type without broker", "tokenType", { credentials, tokenType: "saml11" }],
     ["an unknown kind of token", "tokenType", { broker, credentials, tokenType: "jwt" }],
     ["a key for bearer tokens", "key", { broker, credentials, key }],
+    ["a conversation by JWT", "conversation", { bearer: () => "a.b.c", conversation: {} }],
+    ["a conversation in unknown words", "conversation.version", { credentials, conversation: { version: "1.5" } }],
+    ["a life without end", "conversation.lifetimeSeconds", { credentials, conversation: { lifetimeSeconds: 1e9 } }],
     ["a broker that is no URL", "broker.url", { broker: { url: "sts" }, credentials }],
     ["a broker over ftp", "broker.url", { broker: { url: "ftp://sts.example" }, credentials }],
     ["signed replies of nobody", "reply.certificates", { credentials, reply: { signed: true } }],
@@ -61,6 +69,13 @@ describe("client options", () => {
   ])("rejects %s with ERR_CONFIG_INVALID", (_, option, options) => {
     expect(() => createClient(options as ClientOptions)).toThrow(
       expect.objectContaining({ code: "ERR_CONFIG_INVALID", option }),
+    );
+  });
+
+  it("rejects replies of a conversation that confirm nothing with ERR_CONFIG_INSECURE", () => {
+    const options = { credentials, conversation: {}, reply: { signed: true } };
+    expect(() => createClient(options)).toThrow(
+      expect.objectContaining({ code: "ERR_CONFIG_INSECURE", option: "reply.confirmed" }),
     );
   });
 

@@ -53,6 +53,14 @@ const clientOptions = z.strictObject({
   claims: z.array(z.string().min(1)).max(50).optional(),
   tokenLifetimeSeconds: seconds(43_200).optional(),
   marginSeconds: z.number().int().min(1).max(3600).optional(),
+  conversation: z
+    .strictObject({
+      version: z.enum(["1.3", "2005/02"]).optional(),
+      derivedKeys: z.boolean().optional(),
+      lifetimeSeconds: seconds(43_200).optional(),
+      renewalSeconds: z.number().int().min(1).max(3600).optional(),
+    })
+    .optional(),
   tls: tls.optional(),
   reply: z
     .strictObject({
@@ -88,7 +96,9 @@ export function checkClientOptions(options: ClientOptions): CredentialKind {
   if (!result.success) throw toConfigurationError(result.error);
   const kind = kindOf(options);
   checkBelonging(options, kind);
-  checkReply("reply", options.reply?.signed ?? false, options.reply?.certificates, "reply.certificates");
+  if (options.conversation === undefined) {
+    checkReply("reply", options.reply?.signed ?? false, options.reply?.certificates, "reply.certificates");
+  } else checkConversation(options, kind);
   checkReply(
     "broker.signedReplies",
     options.broker?.signedReplies ?? false,
@@ -143,6 +153,19 @@ function checkBelonging(options: ClientOptions, kind: CredentialKind): void {
   }
 }
 
+function checkConversation({ reply }: ClientOptions, kind: CredentialKind): void {
+  if (kind === "jwt") {
+    invalid("conversation", "A JWT establishes no context.", "Give credentials, or a key with certificate.");
+  }
+  if (reply?.signed && !reply.confirmed) {
+    insecure(
+      "reply.confirmed",
+      "One secret signs in both directions: an earlier request could pass for the reply.",
+      "Set it too.",
+    );
+  }
+}
+
 function checkReply(option: string, signed: boolean, certificates: unknown, where: string): void {
   if (signed && certificates === undefined)
     invalid(where, `${option} demands signatures, and nobody's count.`, "List the signer's certificate.");
@@ -152,11 +175,8 @@ function invalid(option: string, reason: string, remedy: string): never {
   throw new ConfigurationError("ERR_CONFIG_INVALID", option, reason, remedy);
 }
 
-function insecure(option: string, reason: string): never {
-  throw new ConfigurationError(
-    "ERR_CONFIG_INSECURE",
-    option,
-    reason,
-    "Use https, or allowInsecureTransport on a development machine.",
-  );
+const useHttps = "Use https, or allowInsecureTransport on a development machine.";
+
+function insecure(option: string, reason: string, remedy = useHttps): never {
+  throw new ConfigurationError("ERR_CONFIG_INSECURE", option, reason, remedy);
 }

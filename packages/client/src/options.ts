@@ -1,4 +1,11 @@
-import type { allowInsecureTransport, Clock, KeyInput, PemOrDer, SoapVersion } from "@countersign/core/sts";
+import type {
+  allowInsecureTransport,
+  Clock,
+  ConversationVersion,
+  KeyInput,
+  PemOrDer,
+  SoapVersion,
+} from "@countersign/core/sts";
 import type { HttpTransport, TlsOptions } from "./http.js";
 
 /** What a requestor proves itself with, once, to a broker or a service. */
@@ -42,9 +49,21 @@ export interface RequestorKey {
   readonly reference?: "certificate" | "thumbprint" | "issuer-serial" | "subject-key-identifier" | undefined;
 }
 
+/** How a client holds security contexts with services (WS-SecureConversation 1.4). */
+export interface ConversationDemands {
+  /** What is spoken: 1.3, whose words 1.4 keeps, or those of February 2005. Default `1.3`. */
+  readonly version?: ConversationVersion | undefined;
+  /** Signs each message with a key derived for it, or with the context's own. Default `true`. */
+  readonly derivedKeys?: boolean | undefined;
+  /** Life to ask for. Default: the service decides. */
+  readonly lifetimeSeconds?: number | undefined;
+  /** How long before its end a context is renewed. Default 60. */
+  readonly renewalSeconds?: number | undefined;
+}
+
 /** What is demanded of a service's replies. */
 export interface ReplyDemands {
-  /** Demands that Body and Timestamp are signed with one of `certificates`. Default false: TLS vouches for the reply. */
+  /** Demands that Body and Timestamp are signed with one of `certificates`, or under the conversation. Default false: TLS vouches for the reply. */
   readonly signed?: boolean | undefined;
   readonly certificates?: readonly PemOrDer[] | undefined;
   /** Demands that the reply confirms the request's signatures (WS-Security 1.1 section 8.5). Default false. */
@@ -82,6 +101,11 @@ export interface ClientOptions {
   readonly tokenLifetimeSeconds?: number | undefined;
   /** With `broker`: how long before its end a token is no longer used. Default 10. */
   readonly marginSeconds?: number | undefined;
+  /**
+   * Proves itself to a service only to establish a security context, and signs messages under that. Whoever has `reply.signed`
+   * too needs `reply.confirmed`: the same secret signs in both directions.
+   */
+  readonly conversation?: ConversationDemands | undefined;
   /** TLS towards services. */
   readonly tls?: TlsOptions | undefined;
   /** What is demanded of replies. Default: nothing beyond TLS. */

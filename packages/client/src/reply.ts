@@ -1,6 +1,7 @@
 import {
   type Certificate,
   type Clock,
+  type ContextSource,
   CountersignError,
   contentTypeOf,
   createVerifiedMessage,
@@ -22,6 +23,8 @@ import { parseFault, type SoapFault, SoapFaultError } from "./soap-fault.js";
 /** What is demanded of the replies of one peer, and how what is wrong with them is called. */
 export interface ReplyRules {
   readonly certificates: readonly Certificate[] | undefined;
+  /** The context that the request was sent under: its key signs replies too. */
+  readonly contexts?: ContextSource | undefined;
   readonly signed: boolean;
   readonly clock: Clock;
   /** Milliseconds. */
@@ -66,11 +69,12 @@ export async function readSoapReply(response: HttpResponse, rules: ReplyRules, s
 }
 
 async function verified({ body, status }: HttpResponse, rules: ReplyRules, sent: Sent): Promise<VerifiedMessage> {
-  const { certificates, signed, clock, skew, codes } = rules;
+  const { certificates, contexts, signed, clock, skew, codes } = rules;
   try {
-    if (certificates === undefined) return transportProtected(body);
+    if (certificates === undefined && contexts === undefined) return transportProtected(body);
     return await verifyReply(body, {
       certificates,
+      contexts,
       required: signed ? ["body", "timestamp"] : "transport",
       confirm: sent.confirm,
       clock,

@@ -19,6 +19,7 @@ export {
   randomOctets,
   randomUuid,
   requireFittingKey,
+  secretKey,
   sha256Hex,
   signatureAlgorithm,
 } from "./crypto/index.js";
@@ -58,10 +59,12 @@ export {
 export type { ReplayCache } from "./state/index.js";
 export { type Clock, type Lifetime, systemClock } from "./time/index.js";
 export {
+  type ContextSource,
   type ConversationVersion,
   type ConversationWords,
   conversation13,
   conversation2005,
+  InvalidContextError,
   issueDerivedKey,
   issueSecurityContextToken,
   writeContextReference,

@@ -2,6 +2,7 @@ import { type AlgorithmSuite, type Certificate, createCertificateTrust, defaultS
 import { type CountersignError, isRefusal, refuse } from "../errors/index.js";
 import { forEachBlock, parseEnvelope } from "../soap/index.js";
 import { type Clock, defaultFreshness, systemClock } from "../time/index.js";
+import type { ContextSource } from "../tokens/context/index.js";
 import { scan, type XmlLimits } from "../xml/index.js";
 import { defaultCanonicalForms } from "../xmlsec/index.js";
 import { checkConfirmations } from "./confirmations.js";
@@ -17,6 +18,8 @@ import type { VerifiedMessage } from "./verified-message.js";
 export interface VerifyReplyOptions {
   /** Certificates whose signatures count; a key in the message is only a hint. */
   readonly certificates?: readonly Certificate[] | undefined;
+  /** The contexts whose keys count too. */
+  readonly contexts?: ContextSource | undefined;
   /** Parts that one of those signatures must cover together; `"transport"`: TLS vouches for the whole, and what is signed must still verify. */
   readonly required: readonly MessagePart[] | "transport";
   /** SignatureValues of the request, which the reply must confirm under its own signature. Default: not checked. */
@@ -33,7 +36,7 @@ export interface VerifyReplyOptions {
  * @throws the ERR_XML_, ERR_SOAP_, ERR_WSS_ and ERR_POLICY_ codes
  */
 export async function verifyReply(octets: Uint8Array, options: VerifyReplyOptions): Promise<VerifiedMessage> {
-  const { certificates = [], required, confirm, clock = systemClock } = options;
+  const { certificates = [], contexts, required, confirm, clock = systemClock } = options;
   const overTransport = required === "transport";
   const envelope = parseEnvelope(scan(Buffer.from(octets), options.limits));
   const element = findSecurityHeader(envelope, options.actor);
@@ -49,6 +52,7 @@ export async function verifyReply(octets: Uint8Array, options: VerifyReplyOption
     timestamp: options.timestamp ?? { ...defaultFreshness, requireExpires: false },
     assertions: undefined,
     trusts: certificates.length === 0 ? [] : [createCertificateTrust({ certificates }, "certificates")],
+    contexts,
     possession: false,
   };
   const opened = await openSecurity(envelope, element, rules, clock.now());
@@ -58,7 +62,7 @@ export async function verifyReply(octets: Uint8Array, options: VerifyReplyOption
   return createVerifiedMessage(envelope, coverage.body, coverage.headers);
 }
 
-/** Coverage by the first signature that satisfies; every signature here was made with a pinned certificate. */
+/** Coverage by the first signature that satisfies; every signature here was made with a pinned certificate, or under a known context. */
 function bestCoverage(opened: OpenedSecurity, parts: readonly ReplyPart[], overTransport: boolean): Coverage {
   const [first, ...others] = opened.signatures;
   if (first === undefined) {
