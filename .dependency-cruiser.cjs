@@ -93,6 +93,13 @@ module.exports = {
       to: { path: "^packages/", pathNot: "^packages/(core|$1)/" },
     },
     {
+      name: "cli-on-top",
+      comment: "The command line uses the other packages; none of them uses it.",
+      severity: "error",
+      from: { path: "^packages/(?!cli/)" },
+      to: { path: "^packages/cli/" },
+    },
+    {
       name: "packages-by-name",
       comment: "Packages, tests and examples import a package by its name and declared sub-paths, never its source.",
       severity: "error",

@@ -8,6 +8,8 @@ export interface Consumer {
   readonly directory: string;
   /** Every public sub-path, for example `@countersign/core/adapter`. */
   readonly specifiers: readonly string[];
+  /** Every command, and the version that it must say it is of. */
+  readonly commands: readonly (readonly [name: string, version: string])[];
 }
 
 /** Installs the tarballs, with the frameworks they are peers of and Node's types, in a new project in `directory`. */
@@ -36,6 +38,9 @@ export async function install(
         .filter((path) => path !== "./package.json")
         .map((path) => manifest.name + path.slice(1)),
     ),
+    commands: packages.flatMap(({ manifest: { bin = {}, version } }) =>
+      Object.keys(bin).map((name) => [name, version] as const),
+    ),
   };
 }
 
@@ -46,6 +51,14 @@ export async function load({ directory, specifiers }: Consumer): Promise<void> {
   await writeFile(join(directory, "all.cjs"), `for (const name of ${list}) require(name);\n`);
   await run(process.execPath, ["all.mjs"], directory);
   await run(process.execPath, ["--no-warnings", "all.cjs"], directory);
+}
+
+/** Runs every command as `npx` finds it. @throws where one does not start, or says another version. */
+export async function start({ directory, commands }: Consumer): Promise<void> {
+  for (const [name, version] of commands) {
+    const said = await run("npx", ["--no-install", name, "--version"], directory);
+    if (said.trim() !== version) throw new Error(`${name} --version says ${said.trim()}, not ${version}`);
+  }
 }
 
 /**

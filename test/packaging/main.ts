@@ -5,7 +5,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { install, load, typecheck } from "./consumer.js";
+import { install, load, start, typecheck } from "./consumer.js";
 import { type Manifest, pack, problemsOf } from "./pack.js";
 
 /** The root of the repository, seen from the compiled file in test/dist/packaging. */
@@ -19,6 +19,7 @@ try {
   const nodeTypes = root.devDependencies?.["@types/node"] ?? "*";
   const consumer = await install(packages, nodeTypes, join(directory, "consumer"));
   await load(consumer);
+  await start(consumer);
   await typecheck(consumer, join(repository, "node_modules/typescript/bin/tsc"));
   process.stdout.write(`${packages.length} packages with ${consumer.specifiers.length} entry points packed and used\n`);
 } catch (error) {

@@ -65,11 +65,13 @@ describe("modules", () => {
   });
 
   it("rejects a block in a language that no test looks at", () => {
-    const known = ["ts", "diff", "http", "json", "sh", ""];
+    const known = ["ts", "diff", "http", "json", "sh", "console", ""];
     expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
     const unused = (block: Block) =>
       (block.language === "http" && !block.attributes.for?.split(",").every((file) => modules().has(file))) ||
-      (block.language === "json" && !modules().has(block.attributes.record ?? ""));
+      (block.language === "json" &&
+        block.attributes.config === undefined &&
+        !modules().has(block.attributes.record ?? ""));
     expect(blocks.filter(unused)).toEqual([]);
   });
 });
@@ -78,7 +80,7 @@ describe("commands", () => {
   const { scripts = {} } = manifestOf();
   const isCommand = (line: string) => {
     const [, name = "", ...rest] = /^(?:npx -y )?pnpm(?:@12)? (\S+)(.*)$/.exec(line) ?? [];
-    return Object.hasOwn(scripts, name) || (name === "exec" && rest[0]?.startsWith(" vitest run "));
+    return Object.hasOwn(scripts, name) || (name === "exec" && /^ (vitest run|countersign) /.test(rest[0] ?? ""));
   };
 
   it("accepts only shell lines that a fresh clone knows", () => {

@@ -11,6 +11,7 @@ const declared: Readonly<Record<string, readonly [folder: string, name: string]>
   "packages/fastify/README.md": ["fastify", "CountersignOptions"],
   "packages/broker/README.md": ["broker", "BrokerOptions"],
   "packages/client/README.md": ["client", "ClientOptions"],
+  "packages/cli/README.md": ["core", "GuardOptions"],
 };
 
 /** Tells of a path such as `proxy.headers.scheme` whether it begins like an option, and whether it is one. */

@@ -5,12 +5,17 @@
 export { type AuditEvent, type AuditSink, auditError, auditText } from "./audit/index.js";
 export {
   Certificate,
+  type CertificateAuthority,
+  type CertificateRequest,
   computedKey,
+  createAuthority,
   defaultSuite,
   generateKeyPair,
+  type IssuedCertificate,
   isSameKeyPair,
   type KeyInput,
   type KeyObject,
+  type KeyPairType,
   keyDigest,
   loadPrivateKey,
   loadPublicKey,

@@ -146,7 +146,8 @@ class ConfiguredTrust implements CertificateTrust {
       fault ??= found;
     }
     const reason = `no trusted authority vouches for the certificate of ${leaf.subject}, issued by ${leaf.issuer}`;
-    return refusePath(fault ?? { code: "ERR_WSS_FAILED_CHECK", reason, rule: "RFC 5280 section 6.1" });
+    const remedy = "Name the certificate in trust.certificates, or its authority in trust.authorities.";
+    return refusePath(fault ?? { code: "ERR_WSS_FAILED_CHECK", reason, rule: "RFC 5280 section 6.1", remedy });
   }
 
   /**

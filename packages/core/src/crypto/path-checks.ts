@@ -20,11 +20,12 @@ export interface PathFault {
   readonly code: ErrorCode;
   readonly reason: string;
   readonly rule: string;
+  readonly remedy?: string | undefined;
 }
 
 /** Refuses for the fault. */
-export function refusePath({ code, reason, rule }: PathFault): never {
-  refuse(code, reason, { rule });
+export function refusePath({ code, reason, rule, remedy }: PathFault): never {
+  refuse(code, reason, { rule, remedy });
 }
 
 /** What is wrong with a certificate that signs messages, whoever vouches for it: dates, key, usage, critical extensions. */

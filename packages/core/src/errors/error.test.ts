@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { ConfigurationError, CountersignError, isCountersignError, isRefusal, refuse } from "./error.js";
+import { ConfigurationError, CountersignError, isCountersignError, isRefusal, placed, refuse } from "./error.js";
 import { errorTable } from "./table.js";
 
 const secret = "hunter2";
@@ -45,6 +45,25 @@ describe("isRefusal", () => {
     for (const code of others) expect(isRefusal(new CountersignError(code, { reason: "r" }))).toBe(false);
     expect(isRefusal(new TypeError("defect"))).toBe(false);
     expect(isRefusal(new ConfigurationError("ERR_CONFIG_INVALID", "a", "b.", "c."))).toBe(false);
+  });
+});
+
+describe("placed", () => {
+  const here = { line: 3, column: 7, path: "/a/b" };
+  const there = { line: 1, column: 1, path: "/a" };
+
+  it("accepts a place and a remedy for a refusal that has none, and keeps all else", () => {
+    const found = placed(error, () => here, "Mend it.");
+    expect(found).toMatchObject({ code: "ERR_WSS_FAILED_CHECK", cause });
+    expect(found.detail).toMatchObject({ reason: error.detail.reason, rule: "R1", remedy: "Mend it.", cause });
+    expect(found.detail.place?.()).toEqual(here);
+  });
+
+  it("rejects to move a refusal that has its place, or to change its remedy", () => {
+    const own = new CountersignError("ERR_TOKEN_EXPIRED", { reason: "r", remedy: "Wait.", place: () => there });
+    expect(placed(own, () => here, "Mend it.")).toBe(own);
+    const remedied = new CountersignError("ERR_TOKEN_EXPIRED", { reason: "r", remedy: "Wait." });
+    expect(placed(remedied, () => here, "Mend it.").detail.remedy).toBe("Wait.");
   });
 });
 

@@ -73,6 +73,16 @@ export function refuse(code: ErrorCode, reason: string, more: Omit<ErrorDetail, 
   throw new CountersignError(code, { reason, ...more });
 }
 
+/**
+ * The refusal with a place, and a remedy, where it has none: what a layer finds that does not see the message still stands
+ * somewhere in it.
+ */
+export function placed(error: CountersignError, place: () => Place, remedy?: string): CountersignError {
+  const { detail } = error;
+  if (detail.place !== undefined) return error;
+  return new CountersignError(error.code, { ...detail, place, remedy: detail.remedy ?? remedy });
+}
+
 /** A configuration mistake: found at start, naming the option and the remedy. Extends `TypeError`, as Node's own argument errors do. */
 export class ConfigurationError extends TypeError {
   override readonly name = "ConfigurationError";

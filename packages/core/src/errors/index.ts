@@ -6,6 +6,7 @@ export {
   isOutage,
   isRefusal,
   type Place,
+  placed,
   refuse,
 } from "./error.js";
 export { type ErrorCode, type ErrorFamily, type ErrorRow, errorTable, type WssVerdict } from "./table.js";

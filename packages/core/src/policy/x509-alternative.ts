@@ -1,5 +1,5 @@
 import { type Certificate, checkSubjectRules, createCertificateTrust } from "../crypto/index.js";
-import { ConfigurationError, type CountersignError, isRefusal, refuse } from "../errors/index.js";
+import { ConfigurationError, type CountersignError, isRefusal, placed, refuse } from "../errors/index.js";
 import { type ValidatedX509, validateX509 } from "../tokens/x509/index.js";
 import { coverageOf } from "../wss/index.js";
 import type { X509Options } from "./accept.js";
@@ -68,7 +68,7 @@ export function compileX509(options: X509Options, index: number, trust: RouteTru
           return { token, proof: "signature", coverage, alternative: index, replay };
         } catch (error) {
           if (!isRefusal(error)) throw error;
-          first ??= error;
+          first ??= placed(error, () => opened.envelope.document.place(signature.syntax.element));
         }
       }
       if (first !== undefined) throw first;

@@ -156,6 +156,16 @@ describe("openSecurity", () => {
     expect(opened).toMatchObject({ timestamp: undefined, assertions: [], signatures: [] });
   });
 
+  it("rejects a changed element and an unknown certificate where they stand", async () => {
+    const placeOf = async (opening: Promise<unknown>) => {
+      const thrown = await opening.catch((error: unknown) => error);
+      return (thrown as { detail: { place?: () => { path: string } } }).detail.place?.().path;
+    };
+    expect(await placeOf(open(message().replace("<a>1", "<a>2")))).toBe("/s:Envelope/s:Body");
+    const unknown = { trusts: [createCertificateTrust({ certificates: [sts.certificate] })] };
+    expect(await placeOf(open(message(), unknown))).toBe("/s:Envelope/s:Header/wsse:Security/ds:Signature");
+  });
+
   it("keeps every answer of a digester elsewhere as strict as its own", async () => {
     const envelope = parseEnvelope(scan(Buffer.from(message())));
     const header = findSecurityHeader(envelope, undefined);

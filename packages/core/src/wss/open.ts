@@ -1,5 +1,5 @@
 import { type AlgorithmSuite, type CertificateTrust, sha256 } from "../crypto/index.js";
-import { refuse } from "../errors/index.js";
+import { isRefusal, placed, refuse } from "../errors/index.js";
 import type { UnverifiedEnvelope } from "../soap/index.js";
 import {
   type ContextSource,
@@ -28,7 +28,7 @@ import {
 } from "../xmlsec/index.js";
 import { foreign, wsse } from "./names.js";
 import { parseSecurityHeader, type SecurityHeaderSyntax } from "./security-header.js";
-import { findSigner, type Signer } from "./signer.js";
+import { findSigner, type Signer, type SignerSources } from "./signer.js";
 import { readTimestamp, type Timestamp, type TimestampRules } from "./timestamp.js";
 import type { Protection } from "./verified-message.js";
 
@@ -181,7 +181,7 @@ async function verifyMessageSignature(opening: Opening, syntax: SignatureSyntax)
     return known ? found : -1;
   };
   const sources = { document, header: header.element, elementById, assertions, trusts, contexts, possession, now };
-  const signer = await findSigner(syntax.keyInfo, syntax.element, sources);
+  const signer = await signerOf(syntax, sources);
   const { signedInfo, references } =
     remote === undefined
       ? verifySignature(document, syntax, signer.key, targets, local, suite)
@@ -195,6 +195,15 @@ async function verifyMessageSignature(opening: Opening, syntax: SignatureSyntax)
     signedInfoDigest: sha256(signedInfo),
     protection: { by: "signature", signer: describe(signer), algorithm: syntax.algorithmUri },
   };
+}
+
+/** What is wrong with a certificate alone is told at the signature that it was meant for. */
+async function signerOf({ keyInfo, element }: SignatureSyntax, sources: SignerSources): Promise<Signer> {
+  try {
+    return await findSigner(keyInfo, element, sources);
+  } catch (error) {
+    throw isRefusal(error) ? placed(error, () => sources.document.place(element)) : error;
+  }
 }
 
 function describe(signer: Signer): string {

@@ -53,7 +53,7 @@ export function verifySignature(
     const { reference, octets, request } = target;
     const algorithm = knownDigest(doc, reference);
     const value = octets === undefined ? digester.digest(request, algorithm) : digestOctets(algorithm, octets);
-    requireDigest(doc, reference, value);
+    requireDigest(doc, target, value);
   }
   return { signature, signedInfo, references: targets.map(verified) };
 }
@@ -77,7 +77,7 @@ export async function verifySignatureRemotely(
       return octets === undefined ? digester.digest(request, algorithm) : digestOctets(algorithm, octets);
     }),
   );
-  for (const [index, { reference }] of targets.entries()) requireDigest(doc, reference, values[index]);
+  for (const [index, target] of targets.entries()) requireDigest(doc, target, values[index]);
   return { signature, signedInfo, references: targets.map(verified) };
 }
 
@@ -137,14 +137,20 @@ function knownDigest(doc: XmlDocument, reference: ReferenceSyntax) {
   );
 }
 
-function requireDigest(doc: XmlDocument, reference: ReferenceSyntax, value: Buffer | undefined): void {
+/** A digest that does not match is told at the element that it covers: there something changed. */
+function requireDigest(
+  doc: XmlDocument,
+  { reference, element }: Pick<ReferenceTarget, "reference" | "element">,
+  value: Buffer | undefined,
+): void {
   if (value === undefined) refuseCheck(doc, reference.element, "the Reference covers no octets");
   if (!equalOctets(value, reference.digestValue)) {
     refuseCheck(
       doc,
-      reference.element,
+      element === -1 ? reference.element : element,
       `the digest of ${reference.uri ?? "the Reference"} does not match: the element was changed after signing`,
       "XML Signature 1.1 section 3.2.1",
+      "Send the element as it was signed: nothing may edit, indent or re-encode a message after signing.",
     );
   }
 }
