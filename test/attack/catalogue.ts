@@ -102,7 +102,7 @@ export const catalogue = {
   B20: row("canonical form that is not on the route's list", "UA"),
   B21: row("PrefixList in odd order, with white space and #default", "accepted"),
   B22: row("plaintext with a document type, a second root or its own signature", "FC"),
-  B23: row("EncryptedData type changed between element and content", "FC"),
+  B23: row("EncryptedData type changed between element and content", "FC", "IS"),
   B24: row("XML 1.1, standalone, XInclude", "400", "accepted"),
 
   // Keys, algorithms, signature primitives.
@@ -139,8 +139,8 @@ export const catalogue = {
   D4: row("OAEP with a wrong mask, digest or label: one fault", ...any),
   D5: row("GCM tag of four octets", "FC"),
   D6: row("GCM nonce of another length, empty cipher text", "FC"),
-  D7: row("EncryptedData unsigned or wrapped", "FC"),
-  D8: row("added EncryptedKey and DataReference beside signed cipher text", "FC"),
+  D7: row("EncryptedData unsigned or wrapped", "FC", "IS"),
+  D8: row("added EncryptedKey and DataReference beside signed cipher text", "FC", "IS"),
   D9: row("EncryptedData used twice, or ten thousand of them", "IS"),
   D10: row("EncryptedHeader with one child more", "IS"),
   D11: row("CipherReference to a URL", "UA"),
@@ -149,7 +149,7 @@ export const catalogue = {
   D14: row("EncryptedKey with Recipient, Type or MimeType", "IS"),
   D15: row("key wrap that fails its check", "FC"),
   D16: row("key agreement with an invalid point or unknown derivation", "UA"),
-  D17: row("encryption to our key offered as proof", "FA"),
+  D17: row("encryption to our key offered as proof", "FA", "IS"),
   D18: row("compressed bomb inside EncryptedData", "IS"),
   D19: row("plaintext that is not UTF-8 or not well-formed: one fault", ...any),
   D20: row("decryption waits for the checks before it", "holds"),

@@ -1,11 +1,20 @@
-import type { ServiceReply } from "@countersign/client";
+import { type Client, createClient, type ServiceReply } from "@countersign/client";
+import type { Guard } from "@countersign/core";
 import { countersign, saml2 } from "@countersign/express";
 import express from "express";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createLoader } from "./compile.js";
 import { order, requestor, secured, soap12 } from "./messages.js";
 import { send, serve } from "./serving.js";
-import { ca, ordersCertificate, ordersKey, partner, stsCertificate } from "./settings.js";
+import {
+  ca,
+  ordersCertificate,
+  ordersKey,
+  partner,
+  partnerCertificate,
+  partnerKey,
+  stsCertificate,
+} from "./settings.js";
 import { createStage } from "./stage.js";
 
 const stage = createStage();
@@ -128,6 +137,51 @@ describe("the page of the client (soap-client.ts)", () => {
     } finally {
       anew.remove();
     }
+  });
+});
+
+describe("the pages on encryption", () => {
+  interface Pages {
+    readonly partnerClient: Client;
+    readonly encryptedGuard: Guard;
+  }
+
+  const load = async (): Promise<Pages> =>
+    ({
+      ...(await stage.loader.load("encrypting-client.ts")),
+      ...(await stage.loader.load("encrypted-guard.ts")),
+    }) as unknown as Pages;
+
+  const admit = (guard: Guard, body: string | Uint8Array) =>
+    guard.admit({
+      method: "POST",
+      target: "/orders",
+      headers: [["content-type", "application/soap+xml"]],
+      body: async () => Buffer.from(body),
+      transport: { encrypted: false },
+      signal: new AbortController().signal,
+    });
+
+  it("accepts a message that only the service reads, and encrypts the reply", async () => {
+    const { partnerClient, encryptedGuard } = await load();
+    const { envelope } = await partnerClient.secure(order);
+    expect(Buffer.from(envelope).toString()).not.toContain("anvil");
+    const verdict = await admit(encryptedGuard, envelope);
+    if (verdict.kind !== "admitted") throw new TypeError("not admitted");
+    expect(verdict.security.principal.name).toBe("CN=trader");
+    const reply = { status: 200, headers: { "content-type": "application/soap+xml" }, body: Buffer.from(order) };
+    const { body } = await encryptedGuard.secureReply(verdict.security, reply);
+    expect(Buffer.from(body ?? "").toString()).not.toContain("anvil");
+  });
+
+  it("rejects the same message in clear", async () => {
+    const { encryptedGuard } = await load();
+    const inClear = createClient({ key: { privateKey: partnerKey, certificate: partnerCertificate } });
+    const { envelope } = await inClear.secure(order);
+    expect(await admit(encryptedGuard, envelope)).toMatchObject({
+      kind: "answered",
+      error: { code: "ERR_POLICY_PART_UNPROTECTED" },
+    });
   });
 });
 

@@ -38,6 +38,10 @@ export const partnerList = createTestRevocationList({
   issuer: partners,
   revoked: [{ serialNumber: crypto.Certificate.parse(lostPartner.der).serialNumber, reason: 1 }],
 });
+const trader = partner("CN=trader");
+/** A partner's key and certificate. */
+export const partnerKey = trader.privateKey;
+export const partnerCertificate = trader.certificate;
 
 /** The public key of an identity provider's JWTs. */
 export const idpKey = idp.certificate;

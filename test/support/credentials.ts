@@ -21,6 +21,8 @@ export interface Credentials {
   readonly edwards: Signer;
   /** The issuer of SAML assertions: RSA 2,048. */
   readonly issuer: Signer;
+  /** The service that messages are encrypted for: RSA 2,048. */
+  readonly service: Signer;
   /** Another certificate and key under the same authority: RSA 2,048, subject `CN=mallory,O=Example`. */
   readonly other: Signer;
   /** Trusted by nobody: RSA 2,048, by an authority of its own, with the requestor's subject. */
@@ -46,6 +48,7 @@ function make(): Credentials {
     elliptic: issue("CN=alice-ec,O=Example", "ec"),
     edwards: issue("CN=alice-ed,O=Example", "ed25519"),
     issuer: issue("CN=sts,O=Example"),
+    service: issue("CN=orders,O=Example"),
     other: issue("CN=mallory,O=Example"),
     // A key of its own: test keys are shared by subject.
     stranger: signerOf(unknown.issue({ subject: "CN=alice,O=Example", keyPair: testKeyPair("rsa", "stranger") })),

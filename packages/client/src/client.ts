@@ -156,7 +156,7 @@ class ServiceClient implements Client {
     const replies = { ...rules, contexts: read && context ? this.#conversations?.sourceOf(context) : undefined };
     const headers = { ...options.headers, ...soapHeaders(message.contentType, options.action) };
     const response = await this.#send({ url, method: "POST", headers, body: message.envelope, signal: options.signal });
-    if (isEmpty(response) && !replies.signed) return { ...response, message: undefined };
+    if (isEmpty(response) && !replies.signed && !replies.encrypted) return { ...response, message: undefined };
     const confirm = confirmed ? message.signatureValues : undefined;
     const verified = await readSoapReply(response, replies, { version: message.version, confirm, messageId });
     return { ...response, message: verified };
@@ -194,7 +194,7 @@ class ServiceClient implements Client {
     { action, ...target }: SecureOptions,
     to: string | undefined,
   ): Promise<SecuredRequest> {
-    const { requestor, addressing, clock, timestampSeconds } = this.#client;
+    const { requestor, addressing, clock, timestampSeconds, encryption: encrypt } = this.#client;
     if (requestor === undefined) {
       throw new ConfigurationError(
         "ERR_CONFIG_INVALID",
@@ -209,7 +209,7 @@ class ServiceClient implements Client {
       (context && this.#conversations?.proveBy(context)) ?? (await requestor.prove(proved));
     const added = addressing ? addressingBlocks(to, action) : undefined;
     const timestamp = { ttlSeconds: timestampSeconds };
-    const message = secureMessage(envelope, { blocks: added?.blocks, tokens, signatures, clock, timestamp });
+    const message = secureMessage(envelope, { blocks: added?.blocks, tokens, signatures, encrypt, clock, timestamp });
     return { message, messageId: added?.messageId, context };
   }
 
@@ -242,7 +242,13 @@ class ServiceClient implements Client {
     this.#requireTls(url, true);
     const headers = soapHeaders(contentType, action);
     const response = await this.#send({ url, method: "POST", headers, body: envelope });
-    const replies = { ...this.#client.replies, certificates: undefined, signed: false };
+    const replies = {
+      ...this.#client.replies,
+      certificates: undefined,
+      signed: false,
+      decryption: undefined,
+      encrypted: false,
+    };
     return readSoapReply(response, replies, { version, confirm: undefined, messageId });
   }
 

@@ -6,6 +6,9 @@ import {
   contextWords13,
   contextWords2005,
   defaultSuite,
+  loadDecryptionKeys,
+  loadEncryption,
+  type OutboundEncryption,
   systemClock,
   verifyAssertion,
 } from "@countersign/core/sts";
@@ -29,6 +32,7 @@ export interface CompiledClient {
   readonly replies: ReplyRules;
   readonly confirmed: boolean;
   readonly addressing: boolean;
+  readonly encryption: OutboundEncryption | undefined;
   readonly clock: Clock;
   readonly timestampSeconds: number;
   readonly timeoutMilliseconds: number;
@@ -67,12 +71,15 @@ export function compileClient(options: ClientOptions): CompiledClient {
     replies: {
       certificates: loadCertificates(reply.certificates, "reply.certificates"),
       signed: reply.signed ?? false,
+      decryption: options.decryption && loadDecryptionKeys(options.decryption, "decryption"),
+      encrypted: reply.encrypted ?? false,
       clock,
       skew,
       codes: { fault: "ERR_SERVICE_FAULT", invalid: "ERR_SERVICE_RESPONSE_INVALID" },
     },
     confirmed: reply.confirmed ?? false,
     addressing: options.addressing ?? false,
+    encryption: options.encrypt && loadEncryption(options.encrypt, "encrypt"),
     clock,
     timestampSeconds: options.timestampSeconds ?? 300,
     timeoutMilliseconds: (options.timeoutSeconds ?? 30) * 1000,
@@ -114,6 +121,8 @@ function compileBroker(
     replies: {
       certificates,
       signed: broker.signedReplies ?? false,
+      decryption: undefined,
+      encrypted: false,
       clock,
       skew,
       codes: { fault: "ERR_STS_FAULT", invalid: "ERR_STS_RESPONSE_INVALID" },

@@ -67,7 +67,29 @@ const clientOptions = z.strictObject({
       signed: z.boolean().optional(),
       certificates: z.array(pemOrDer).min(1).optional(),
       confirmed: z.boolean().optional(),
+      encrypted: z.boolean().optional(),
     })
+    .optional(),
+  encrypt: z
+    .strictObject({
+      for: pemOrDer,
+      parts: z
+        .array(
+          z.union([
+            z.enum(["body", "signature", "token"]),
+            z.strictObject({ namespace: z.string(), name: z.string().min(1) }),
+          ]),
+        )
+        .min(1, "An empty list encrypts nothing.")
+        .optional(),
+      order: z.enum(["sign-then-encrypt", "encrypt-then-sign"]).optional(),
+      reference: z.enum(["issuer-serial", "subject-key-identifier", "thumbprint", "certificate"]).optional(),
+      algorithm: z.string().optional(),
+    })
+    .optional(),
+  decryption: z
+    .array(z.strictObject({ key: z.unknown(), certificate: pemOrDer }))
+    .min(1, "An empty list decrypts nothing.")
     .optional(),
   addressing: z.boolean().optional(),
   timestampSeconds: seconds(3600).optional(),
@@ -105,6 +127,16 @@ export function checkClientOptions(options: ClientOptions): CredentialKind {
     options.broker?.certificates,
     "broker.certificates",
   );
+  if (options.reply?.encrypted && options.decryption === undefined) {
+    invalid("reply.encrypted", "There is no key that replies could be encrypted for.", "Set decryption.");
+  }
+  if (kind === "jwt" && options.encrypt !== undefined) {
+    invalid(
+      "encrypt",
+      "A JWT travels in the Authorization header, and its messages have no Security header.",
+      "Remove it.",
+    );
+  }
   if (options.reply?.confirmed && !options.reply.signed) {
     invalid("reply.confirmed", "An unsigned confirmation confirms nothing.", "Set reply.signed too.");
   }

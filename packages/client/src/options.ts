@@ -2,7 +2,9 @@ import type {
   allowInsecureTransport,
   Clock,
   ConversationVersion,
+  DecryptionKeyOptions,
   KeyInput,
+  MessageEncryptionOptions,
   PemOrDer,
   SoapVersion,
 } from "@countersign/core/sts";
@@ -68,6 +70,8 @@ export interface ReplyDemands {
   readonly certificates?: readonly PemOrDer[] | undefined;
   /** Demands that the reply confirms the request's signatures (WS-Security 1.1 section 8.5). Default false. */
   readonly confirmed?: boolean | undefined;
+  /** Demands that the Body is encrypted for a key of `decryption`. Default false. */
+  readonly encrypted?: boolean | undefined;
 }
 
 /**
@@ -110,6 +114,16 @@ export interface ClientOptions {
   readonly tls?: TlsOptions | undefined;
   /** What is demanded of replies. Default: nothing beyond TLS. */
   readonly reply?: ReplyDemands | undefined;
+  /**
+   * Encrypts messages for the service's certificate: the Body, unless `parts` says otherwise (`token` is the UsernameToken or
+   * assertion, `signature` the message signature), signed first unless `order` says otherwise. Default: nothing is encrypted.
+   */
+  readonly encrypt?: MessageEncryptionOptions | undefined;
+  /**
+   * Keys that replies may be encrypted for, each with its certificate; what is signed in a reply must then verify with one of
+   * `reply.certificates`. Default none: then a reply is handed over as it came, or refused where its signature is demanded.
+   */
+  readonly decryption?: readonly DecryptionKeyOptions[] | undefined;
   /** Adds WS-Addressing 1.0 headers (Action, MessageID, To, ReplyTo); signed where the message is. Default false. */
   readonly addressing?: boolean | undefined;
   /** Life of a message's Timestamp. Default 300. */

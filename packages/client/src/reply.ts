@@ -5,6 +5,7 @@ import {
   CountersignError,
   contentTypeOf,
   createVerifiedMessage,
+  type DecryptionKey,
   forEachBlock,
   isAddressing,
   isCountersignError,
@@ -26,6 +27,10 @@ export interface ReplyRules {
   /** The context that the request was sent under: its key signs replies too. */
   readonly contexts?: ContextSource | undefined;
   readonly signed: boolean;
+  /** Keys that they may be encrypted for. */
+  readonly decryption: readonly DecryptionKey[] | undefined;
+  /** Whether their Body must be encrypted. */
+  readonly encrypted: boolean;
   readonly clock: Clock;
   /** Milliseconds. */
   readonly skew: number;
@@ -53,7 +58,7 @@ export async function readSoapReply(response: HttpResponse, rules: ReplyRules, s
     refuse(invalid, `the answer has status ${response.status} and is no SOAP message`, { rule: "SOAP 1.2 part 2, 7" });
   }
   const message = await verified(response, rules, sent);
-  const fault = faultOf(response.body, message);
+  const fault = faultOf(message);
   if (fault !== undefined)
     throw new SoapFaultError(rules.codes.fault, { fault, httpStatus: response.status, verified: true });
   if (message.soapVersion !== sent.version)
@@ -69,12 +74,15 @@ export async function readSoapReply(response: HttpResponse, rules: ReplyRules, s
 }
 
 async function verified({ body, status }: HttpResponse, rules: ReplyRules, sent: Sent): Promise<VerifiedMessage> {
-  const { certificates, contexts, signed, clock, skew, codes } = rules;
+  const { certificates, contexts, signed, decryption, encrypted, clock, skew, codes } = rules;
   try {
-    if (certificates === undefined && contexts === undefined) return transportProtected(body);
+    if (certificates === undefined && contexts === undefined && decryption === undefined)
+      return transportProtected(body);
     return await verifyReply(body, {
       certificates,
       contexts,
+      decryption,
+      encrypted: encrypted ? ["body"] : [],
       required: signed ? ["body", "timestamp"] : "transport",
       confirm: sent.confirm,
       clock,
@@ -115,9 +123,9 @@ export function isSoap({ headers, body }: HttpResponse): boolean {
   return known && coding === "identity" && body.length > 0;
 }
 
-function faultOf(body: Uint8Array, message: VerifiedMessage): SoapFault | undefined {
+function faultOf(message: VerifiedMessage): SoapFault | undefined {
   const [first] = message.body.children();
-  return first?.localName === "Fault" ? parseFault(parseEnvelope(scan(body))) : undefined;
+  return first?.localName === "Fault" ? parseFault(parseEnvelope(scan(message.envelope))) : undefined;
 }
 
 function unverifiedFault(body: Uint8Array): SoapFault | undefined {

@@ -79,4 +79,13 @@ export { type Clock, systemClock } from "./time/index.js";
 export type { JwtKeys } from "./tokens/jwt/index.js";
 export type { PasswordVerifier, SecretLookup } from "./tokens/username/index.js";
 export type { AccountStatus } from "./tokens/x509/index.js";
-export type { PossessionProof, Protection, SecurityEvidence, VerifiedElement, VerifiedMessage } from "./wss/index.js";
+export type {
+  EncryptedPart,
+  PossessionProof,
+  Protection,
+  ProtectionOrder,
+  RecipientReference,
+  SecurityEvidence,
+  VerifiedElement,
+  VerifiedMessage,
+} from "./wss/index.js";

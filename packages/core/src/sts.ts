@@ -90,7 +90,14 @@ export { issueBinarySecurityToken } from "./tokens/x509/index.js";
 export * from "./trust/index.js";
 export {
   createVerifiedMessage,
+  type DecryptionKey,
+  type DecryptionKeyOptions,
+  type EncryptedPart,
   type KeyReference,
+  loadDecryptionKeys,
+  loadEncryption,
+  type MessageEncryptionOptions,
+  type OutboundEncryption,
   type OutboundSignature,
   type PossessionProof,
   type ProtectedPart,

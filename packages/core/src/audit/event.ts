@@ -23,6 +23,8 @@ export interface AuditEvent {
   readonly proof?: string | undefined;
   /** What came of asking whether the certificate was revoked; a reason where nobody could tell. */
   readonly revocation?: RevocationFinding | undefined;
+  /** Names of the parts that came encrypted; absent where none did. */
+  readonly encrypted?: readonly string[] | undefined;
   /** Index of the accepted alternative. */
   readonly alternative?: number | undefined;
   /** What was asked about a security context: SHA-256, hex, of its identifier. */

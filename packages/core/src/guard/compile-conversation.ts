@@ -41,6 +41,7 @@ export function compileConversation(
     { contexts, signed: ["body", "timestamp"], over: "transport" },
     0,
     "conversation.contexts",
+    trust,
   );
   return {
     contexts: new SecurityContexts(contexts, tenant),

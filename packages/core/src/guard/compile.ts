@@ -6,7 +6,7 @@ import { createRevocationCheck } from "../revocation/index.js";
 import { type Clock, checkedClock, systemClock } from "../time/index.js";
 import { SecurityContexts } from "../tokens/context/index.js";
 import { type AssertionIssuers, createAssertionIssuers, type SamlVersion } from "../tokens/saml/index.js";
-import type { SecurityRules } from "../wss/index.js";
+import { loadDecryptionKeys, type SecurityRules } from "../wss/index.js";
 import { canonicalForm, DocumentWorkers, exclusiveC14n } from "../xmlsec/index.js";
 import { type BearerBinding, compileBearer } from "./bearer-binding.js";
 import { type CompiledConversation, compileConversation, contextStoreOf } from "./compile-conversation.js";
@@ -60,7 +60,8 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
   const limits: MessageLimits = { ...defaultLimits, ...definedOnly(options.limits ?? {}) };
   const ways = [...options.accept, ...(options.conversation?.bootstrap ?? [])];
   requireRevocable(options, ways);
-  const trust = { ...compileTrust(options.trust, skew), skew, origin: options.origin };
+  const { decryption, ...compiled } = compileTrust(options.trust, skew);
+  const trust = { ...compiled, decrypts: decryption !== undefined, skew, origin: options.origin };
   const { alternatives, trusts } = compileAlternatives(options.accept, trust);
   requireMessages(options, alternatives);
   const insecureTransport = options[allowInsecureTransport] === true;
@@ -95,6 +96,7 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
       trusts: [...trusts, ...(conversation?.trusts ?? [])],
       contexts: store && new SecurityContexts(store, tenant),
       possession,
+      decryption: decryption && { keys: decryption, actor: options.soap?.actor, limits },
     },
     alternatives,
     bearer: compileBearer(options.accept, { skew, insecureTransport }),
@@ -160,6 +162,7 @@ function compileTrust(options: TrustOptions = {}, skew: number) {
     authorities: load(options.authorities, "trust.authorities"),
     certificates: load(options.certificates, "trust.certificates"),
     revocation: options.revocation && createRevocationCheck(options.revocation, skew, "trust.revocation"),
+    decryption: options.decryption && loadDecryptionKeys(options.decryption, "trust.decryption"),
   };
 }
 

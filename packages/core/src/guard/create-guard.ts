@@ -60,7 +60,7 @@ class RouteGuard implements Guard {
       realm: guard.origin,
       bearer: guard.bearer !== undefined,
     });
-    this.#replies = createReplySecurity(options.reply, guard);
+    this.#replies = createReplySecurity(options.reply, guard, options.accept);
     this.#ownReplies = this.#replies ?? createReplySecurity(guard.conversation && { timestamp: true }, guard);
     this.securesReplies = this.#replies !== undefined;
     this.maxReply = guard.limits.maxBody;
@@ -157,17 +157,18 @@ class RouteGuard implements Guard {
     if (!("accepted" in outcome)) {
       return { kind: "anonymous", body: { bytes: outcome.octets, contentType: outcome.contentType } };
     }
-    const { accepted, message, contentType, signatureValues, call } = outcome;
+    const { accepted, message, contentType, encrypted, signatureValues, call } = outcome;
     const evidence: SecurityEvidence = {
       token: accepted.token,
       proof: accepted.proof,
       alternative: accepted.alternative,
       parts: accepted.coverage.parts,
+      encrypted,
       possession: accepted.possession,
     };
     const security = context(evidence, exchange, accepted.requestor, message);
     const replies = call === undefined ? this.#replies : this.#ownReplies;
-    replies?.remember(security, signatureValues, accepted.context);
+    replies?.remember(security, signatureValues, accepted.context, accepted.certificate);
     if (call !== undefined) return { kind: "call", security, call, message };
     return { kind: "admitted", security, replay: accepted.replay, body: new VerifiedBody(message, contentType) };
   }
@@ -259,7 +260,7 @@ function admitted({
   issuer,
   evidence,
 }: SecurityContext): Pick<AuditEvent, "outcome"> & Partial<AuditEvent> {
-  const { token, proof, alternative } = evidence;
+  const { token, proof, alternative, encrypted } = evidence;
   return {
     outcome: "admitted",
     principal: auditText(principal.name),
@@ -269,6 +270,7 @@ function admitted({
     proof,
     revocation: findingOf(token),
     alternative,
+    encrypted: encrypted?.size ? [...encrypted].map(auditText) : undefined,
   };
 }
 

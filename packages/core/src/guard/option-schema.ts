@@ -22,7 +22,18 @@ const part = z.union([
   z.enum(["body", "timestamp", "addressing"]),
   z.strictObject({ namespace: z.string(), name: z.string().min(1) }),
 ]);
-const protection = { signed: z.array(part).optional(), over: z.literal("transport").optional() };
+const encryptedPart = z.union([
+  z.enum(["body", "signature", "token"]),
+  z.strictObject({ namespace: z.string(), name: z.string().min(1) }),
+]);
+const protectionOrder = z.enum(["sign-then-encrypt", "encrypt-then-sign"]);
+const encrypted = z.array(encryptedPart).optional();
+const protection = {
+  signed: z.array(part).optional(),
+  over: z.literal("transport").optional(),
+  encrypted,
+  order: protectionOrder.optional(),
+};
 
 /** What saml2 and saml11 have in common. */
 const assertion = {
@@ -76,6 +87,7 @@ const alternatives = [
       verify: callback.optional(),
       secret: callback.optional(),
       over: z.literal("transport", 'A user name token binds nothing to the message: it needs over: "transport".'),
+      encrypted,
       maxAgeSeconds: seconds.optional(),
     }),
   }),
@@ -178,6 +190,10 @@ const guardOptions = z.strictObject({
       authorities: z.array(pemOrDer).min(1, "An empty list trusts nobody.").optional(),
       certificates: z.array(pemOrDer).min(1, "An empty list trusts nobody.").optional(),
       revocation: revocation.optional(),
+      decryption: z
+        .array(z.strictObject({ key: z.unknown(), certificate: pemOrDer }))
+        .min(1, "An empty list decrypts nothing.")
+        .optional(),
     })
     .optional(),
   accept: z.array(alternative).min(1, "A route that accepts nothing refuses everybody."),
@@ -207,6 +223,15 @@ const guardOptions = z.strictObject({
       timestamp: z.boolean().optional(),
       confirm: z.boolean().optional(),
       ttlSeconds: seconds.optional(),
+      encrypt: z
+        .strictObject({
+          for: pemOrDer.optional(),
+          parts: z.array(encryptedPart).min(1, "An empty list encrypts nothing.").optional(),
+          order: protectionOrder.optional(),
+          reference: z.enum(["issuer-serial", "subject-key-identifier", "thumbprint", "certificate"]).optional(),
+          algorithm: z.string().optional(),
+        })
+        .optional(),
     })
     .optional(),
   anonymous: z.boolean().optional(),

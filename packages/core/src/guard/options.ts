@@ -4,6 +4,7 @@ import type { Alternative, ClaimRule } from "../policy/index.js";
 import type { RevocationOptions } from "../revocation/index.js";
 import type { ReplayCache } from "../state/index.js";
 import type { Clock } from "../time/index.js";
+import type { MessageEncryptionOptions } from "../wss/index.js";
 import type { ConversationOptions } from "./conversation-options.js";
 import type { allowInsecureTransport } from "./insecure.js";
 import type { MessageLimits } from "./limits.js";
@@ -26,6 +27,12 @@ export interface TrustOptions {
    * Default: a certificate counts until it expires.
    */
   readonly revocation?: RevocationOptions | undefined;
+  /**
+   * Keys that messages may be encrypted for, each with the certificate that messages name it by; several where one follows
+   * another. Default none: then what is encrypted for this service is refused. A message with encrypted parts is worked on
+   * in the thread that took it, whatever its size.
+   */
+  readonly decryption?: readonly { readonly key: KeyInput; readonly certificate: PemOrDer }[] | undefined;
 }
 
 /** How replies are protected. */
@@ -44,6 +51,11 @@ export interface ReplyOptions {
   readonly confirm?: boolean | undefined;
   /** Life of the reply's Timestamp. Default 300. */
   readonly ttlSeconds?: number | undefined;
+  /**
+   * Encrypts every SOAP reply: for the certificate that the requestor proved to hold (every alternative must then have one),
+   * or for the one given.
+   */
+  readonly encrypt?: (Omit<MessageEncryptionOptions, "for"> & { readonly for?: PemOrDer | undefined }) | undefined;
 }
 
 /** What a handler's request is given besides the security context. */

@@ -12,26 +12,38 @@ import { issueDerivedKey, writeContextReference } from "../tokens/context/index.
 import { issueBinarySecurityToken } from "../tokens/x509/index.js";
 import { type ContextKey, type OutboundSignature, type ReplyPart, replyLabel, secureMessage } from "../wss/index.js";
 import type { CompiledGuard } from "./compile.js";
-import type { ReplyOptions } from "./options.js";
+import type { GuardOptions, ReplyOptions } from "./options.js";
+import { compileReplyEncryption } from "./reply-encryption.js";
 import type { ServerReply } from "./seam.js";
 import type { SecurityContext } from "./security-context.js";
 
 /** Protects the replies of one route. */
 export interface ReplySecurity {
-  /** Keeps what a reply to this request must confirm, and the context that the request was accepted by. */
-  remember(security: SecurityContext, signatureValues: readonly Uint8Array[], context?: ContextKey): void;
+  /**
+   * Keeps what a reply to this request must confirm, the context that the request was accepted by, and the certificate that
+   * the reply may be encrypted for.
+   */
+  remember(
+    security: SecurityContext,
+    signatureValues: readonly Uint8Array[],
+    context?: ContextKey,
+    certificate?: Certificate,
+  ): void;
   secure(security: SecurityContext, reply: ServerReply): ServerReply;
 }
 
 /**
  * Compiles reply protection; undefined where a route does not protect its replies.
+ * @param accept The route's alternatives: whether every requestor has a certificate that replies can be encrypted for.
  * @throws ConfigurationError
  */
 export function createReplySecurity(
   options: ReplyOptions | undefined,
   { clock, rules }: Pick<CompiledGuard, "clock" | "rules">,
+  accept: GuardOptions["accept"] = [],
 ): ReplySecurity | undefined {
   if (options === undefined) return undefined;
+  const encryptionFor = options.encrypt && compileReplyEncryption(options.encrypt, accept);
   const sign = compileSigning(options.sign, rules.contexts !== undefined);
   const timestamp = options.timestamp ?? sign !== undefined;
   if (sign !== undefined && !timestamp) {
@@ -42,11 +54,11 @@ export function createReplySecurity(
       "Remove the option.",
     );
   }
-  if (!timestamp && options.confirm !== true) return undefined;
+  if (!timestamp && options.confirm !== true && encryptionFor === undefined) return undefined;
   const requests = new WeakMap<SecurityContext, Request>();
   return {
-    remember(security, signatureValues, context) {
-      requests.set(security, { signatureValues, context });
+    remember(security, signatureValues, context, certificate) {
+      requests.set(security, { signatureValues, context, certificate });
     },
     secure(security, reply) {
       // A reply without a body (204, 304, HEAD) or on a route without SOAP has no place for a header.
@@ -60,6 +72,7 @@ export function createReplySecurity(
         timestamp: timestamp ? { ttlSeconds: options.ttlSeconds ?? 300 } : false,
         clock,
         confirm: options.confirm ? (request?.signatureValues ?? []) : undefined,
+        encrypt: encryptionFor?.(request?.certificate),
         tokens: signed && [signed.token],
         signatures: signed && [{ ...signed.by, parts }],
       });
@@ -73,6 +86,7 @@ export function createReplySecurity(
 interface Request {
   readonly signatureValues: readonly Uint8Array[];
   readonly context: ContextKey | undefined;
+  readonly certificate: Certificate | undefined;
 }
 
 /** What signs one reply: the token that names the key, and the key. */

@@ -9,6 +9,7 @@ import {
 } from "../soap/index.js";
 import {
   createVerifiedMessage,
+  encryptedNames,
   findSecurityHeader,
   openSecurity,
   parseSecurityHeader,
@@ -31,6 +32,8 @@ export interface AcceptedMessage {
   readonly contentType: string;
   /** Set where the message asks something about a security context, and not the service. */
   readonly call?: ContextCall | undefined;
+  /** Names of the parts that came encrypted. */
+  readonly encrypted: ReadonlySet<string>;
   /** SignatureValues of the request, for SignatureConfirmation. */
   readonly signatureValues: readonly Uint8Array[];
 }
@@ -115,13 +118,18 @@ async function verifyEnvelope(
     });
   }
   if (guard.reservations.outage) {
-    const { signatures, usernameTokens } = parseSecurityHeader(envelope, header);
+    const { signatures, usernameTokens, encryptions } = parseSecurityHeader(envelope, header);
+    const reserves = signatures.length + encryptions.length > 0 || (usernameTokens.length > 0 && guard.takesDigests);
     // What would have to be reserved is not even looked at: else the answer would tell whether the credential is good.
-    if (signatures.length > 0 || (usernameTokens.length > 0 && guard.takesDigests)) guard.reservations.refuseOutage();
+    if (reserves) guard.reservations.refuseOutage();
   }
   const { encrypted, peerCertificate, remoteAddress } = request.transport;
   const now = guard.clock.now();
   const opened = await openSecurity(envelope, header, guard.rules, now, remote);
+  const { envelope: plain } = opened;
+  // What was asked in clear text is not what is asked once the message is decrypted.
+  const meant = plain === envelope ? asked : contextCallOf(guard.conversation, plain, media.action);
+  exchange.trust = meant?.words.namespace;
   const circumstances: Circumstances = {
     encrypted: encrypted || guard.insecureTransport,
     peerCertificate,
@@ -130,16 +138,17 @@ async function verifyEnvelope(
     until: exchange.until,
   };
   const call =
-    asked && guard.conversation && (await acceptContextCall(guard.conversation, asked, opened, circumstances));
+    meant && guard.conversation && (await acceptContextCall(guard.conversation, meant, opened, circumstances));
   const accepted = call?.accepted ?? (await evaluateAlternatives(guard.alternatives, opened, circumstances));
   // Which operations the service has says nothing about requests that are not for it.
-  checkAction(envelope, media.action, asked === undefined ? guard.actions : undefined);
-  checkMustUnderstand(envelope, guard.actor, header, guard.understands);
+  checkAction(plain, media.action, meant === undefined ? guard.actions : undefined);
+  checkMustUnderstand(plain, guard.actor, opened.header.element, guard.understands);
   return {
     accepted,
-    message: createVerifiedMessage(envelope, accepted.coverage.body, accepted.coverage.headers),
+    message: createVerifiedMessage(plain, accepted.coverage.body, accepted.coverage.headers),
     contentType,
     call,
+    encrypted: encryptedNames(opened),
     signatureValues: opened.signatures.map(({ syntax }) => syntax.value),
   };
 }

@@ -3,7 +3,7 @@ import type { SecurityContextStore } from "../state/index.js";
 import type { JwtKeys } from "../tokens/jwt/index.js";
 import type { PasswordVerifier, SecretLookup } from "../tokens/username/index.js";
 import type { AccountStatus } from "../tokens/x509/index.js";
-import type { MessagePart } from "../wss/index.js";
+import type { EncryptedPart, MessagePart, ProtectionOrder } from "../wss/index.js";
 
 /** How a message is protected: by a signature over parts, by the transport, or by both (a TLS-endorsing signature). */
 export interface MessageProtection {
@@ -14,6 +14,13 @@ export interface MessageProtection {
   readonly signed?: readonly MessagePart[] | undefined;
   /** `"transport"`: TLS, own or by a trusted proxy, protects what no signature covers. */
   readonly over?: "transport" | undefined;
+  /**
+   * Parts that must come encrypted for a key of `trust.decryption`; one that comes in clear is refused. Default none: then
+   * what comes encrypted is decrypted, and nothing has to.
+   */
+  readonly encrypted?: readonly EncryptedPart[] | undefined;
+  /** The order in which an encrypted Body and encrypted header blocks must have been signed and encrypted. Default: either. */
+  readonly order?: ProtectionOrder | undefined;
 }
 
 /** Options of {@link usernameToken}. */
@@ -24,6 +31,8 @@ export interface UsernameTokenOptions {
   readonly secret?: SecretLookup | undefined;
   /** Must be `"transport"`: a user name token binds nothing to the message. */
   readonly over: "transport";
+  /** Parts that must come encrypted for a key of `trust.decryption`, besides what TLS does. Default none. */
+  readonly encrypted?: readonly EncryptedPart[] | undefined;
   /** Age in seconds above which a digest's Created is refused. Default 300. */
   readonly maxAgeSeconds?: number | undefined;
 }

@@ -10,6 +10,7 @@ const trust = {
   issuers: createAssertionIssuers([{ name: "https://sts.example", certificates: [certificate] }], "trust.issuers"),
   authorities: [],
   certificates: [Certificate.parse(der)],
+  decrypts: false,
   skew: 0,
   origin: "https://o.example",
 };

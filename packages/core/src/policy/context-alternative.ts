@@ -2,17 +2,23 @@ import { sha256Hex } from "../crypto/index.js";
 import { type CountersignError, isRefusal, refuse } from "../errors/index.js";
 import { ClaimSet, type ValidatedToken } from "../identity/index.js";
 import type { EstablishedContext } from "../tokens/context/index.js";
-import { type ContextKey, coverageOf, isReplyKey } from "../wss/index.js";
+import { type ContextKey, coverageOf, isReplyKey, requireEncrypted } from "../wss/index.js";
 import type { SecurityContextOptions } from "./accept.js";
 import type { Accepted, CompiledAlternative } from "./evaluate.js";
 import { compileProtection, requireTransport, signatureReplays } from "./protection.js";
+import type { RouteTrust } from "./route-trust.js";
 
 /**
  * Compiles `securityContext(...)`: a signature with a key of an established context, over the parts demanded.
  * @param option Path of its options, for errors.
  */
-export function compileContext(options: SecurityContextOptions, index: number, option: string): CompiledAlternative {
-  const given = compileProtection(options, option);
+export function compileContext(
+  options: SecurityContextOptions,
+  index: number,
+  option: string,
+  trust: Pick<RouteTrust, "decrypts">,
+): CompiledAlternative {
+  const given = compileProtection(options, option, trust);
   // A context is proved by a signature alone: over the transport it covers the Timestamp at least.
   const protection = given.signed.length > 0 ? given : { ...given, signed: ["timestamp" as const] };
   const { requireDerivedKeys = false } = options;
@@ -31,6 +37,7 @@ export function compileContext(options: SecurityContextOptions, index: number, o
         try {
           requireRequestKey(signer, requireDerivedKeys, option);
           const coverage = coverageOf(opened, protection.signed, signature, protection.overTransport);
+          requireEncrypted(opened, protection.encryption, signature);
           const { requestor } = signer.context.subject;
           const replay = signatureReplays(opened);
           const token = tokenOf(signer.context);

@@ -1,4 +1,4 @@
-import type { CertificateTrust } from "../crypto/index.js";
+import type { Certificate, CertificateTrust } from "../crypto/index.js";
 import { type CountersignError, isRefusal, refuse } from "../errors/index.js";
 import type { Principal, Proof, ReplayEntry, ValidatedToken } from "../identity/index.js";
 import type { ContextKey, Coverage, OpenedSecurity, PossessionProof } from "../wss/index.js";
@@ -16,6 +16,8 @@ export interface Accepted {
   /** Who sent the message, where that is not the token's subject. */
   readonly requestor?: Principal | undefined;
   readonly proof: Proof;
+  /** The certificate that the sender proved to hold the key of: what replies may be encrypted for. */
+  readonly certificate?: Certificate | undefined;
   readonly coverage: Coverage;
   /** Index in the route's `accept` list. */
   readonly alternative: number;

@@ -3,6 +3,7 @@ import { ConfigurationError, refuse } from "../errors/index.js";
 import type { ReplayEntry } from "../identity/index.js";
 import {
   coverageOf,
+  type EncryptionDemands,
   type MessagePart,
   type OpenedSecurity,
   type PossessionProof,
@@ -10,12 +11,15 @@ import {
 } from "../wss/index.js";
 import type { MessageProtection } from "./accept.js";
 import type { Circumstances } from "./evaluate.js";
+import type { RouteTrust } from "./route-trust.js";
 
 /** How one alternative wants messages protected, compiled. */
 export interface CompiledProtection {
   /** Parts that the token's signature must cover; empty where no signature is asked for. */
   readonly signed: readonly MessagePart[];
   readonly overTransport: boolean;
+  /** What must come encrypted. */
+  readonly encryption: EncryptionDemands;
 }
 
 /**
@@ -23,7 +27,11 @@ export interface CompiledProtection {
  * @param option Path of the alternative's options, for errors.
  * @throws ConfigurationError where a signature would leave the Body unprotected, or where replays could not be recognised
  */
-export function compileProtection({ signed, over }: MessageProtection, option: string): CompiledProtection {
+export function compileProtection(
+  { signed, over, encrypted, order }: MessageProtection,
+  option: string,
+  trust: Pick<RouteTrust, "decrypts">,
+): CompiledProtection {
   const overTransport = over === "transport";
   const parts = signed ?? (overTransport ? [] : ["body", "timestamp"]);
   if (!overTransport && !parts.includes("body")) {
@@ -42,7 +50,35 @@ export function compileProtection({ signed, over }: MessageProtection, option: s
       'Add "timestamp".',
     );
   }
-  return { signed: parts, overTransport };
+  return { signed: parts, overTransport, encryption: compileEncryption({ encrypted, order }, option, trust) };
+}
+
+/**
+ * Checks what an alternative demands of encryption.
+ * @throws ConfigurationError where the route has no key to decrypt with, or an order of nothing is demanded
+ */
+export function compileEncryption(
+  { encrypted = [], order }: Pick<MessageProtection, "encrypted" | "order">,
+  option: string,
+  { decrypts }: Pick<RouteTrust, "decrypts">,
+): EncryptionDemands {
+  if (encrypted.length > 0 && !decrypts) {
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      `${option}.encrypted`,
+      "There is no key that messages could be encrypted for.",
+      "Set trust.decryption.",
+    );
+  }
+  if (encrypted.length === 0 && order !== undefined) {
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      `${option}.order`,
+      "No part has to be encrypted, so there is no order.",
+      "Set encrypted, or remove it.",
+    );
+  }
+  return { encrypted, order };
 }
 
 /** @throws ERR_WSS_INVALID_SECURITY where an alternative rests on the transport and the transport is not encrypted */

@@ -12,6 +12,8 @@ export interface RouteTrust {
   readonly certificates: readonly Certificate[];
   /** From `trust.revocation`; undefined where certificates count until they expire. */
   readonly revocation?: RevocationCheck | undefined;
+  /** Whether messages may be encrypted for a key of `trust.decryption`. */
+  readonly decrypts: boolean;
   /** Milliseconds. */
   readonly skew: number;
   /** The route's origin: who vouches for passwords here. */

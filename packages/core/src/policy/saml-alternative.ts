@@ -7,10 +7,16 @@ import {
   type VerifiedAssertion,
   validateAssertion,
 } from "../tokens/saml/index.js";
-import { coverageOf, type OpenedSecurity, type VerifiedSignature } from "../wss/index.js";
+import { coverageOf, type OpenedSecurity, requireEncrypted, type VerifiedSignature } from "../wss/index.js";
 import type { Alternative, AssertionOptions } from "./accept.js";
 import type { Accepted, Circumstances, SignedAlternative } from "./evaluate.js";
-import { type CompiledProtection, compileProtection, requireTransport, signatureReplays } from "./protection.js";
+import {
+  type CompiledProtection,
+  compileEncryption,
+  compileProtection,
+  requireTransport,
+  signatureReplays,
+} from "./protection.js";
 import type { RouteTrust } from "./route-trust.js";
 import type { TokenValidator } from "./token-validator.js";
 
@@ -40,7 +46,7 @@ export function compileSaml(alternative: SamlAlternative, index: number, trust: 
       );
     }
   }
-  const protection = confirmationProtection(options, option);
+  const protection = confirmationProtection(options, option, trust);
   // A proof by signature covers the Timestamp at least, also over the transport: else it could be moved to another message.
   const proofParts = protection.signed.length > 0 ? protection.signed : ["timestamp" as const];
   const attesters = compileAttesters(options, option);
@@ -75,17 +81,19 @@ export function compileSaml(alternative: SamlAlternative, index: number, trust: 
       const signature = provingSignature(opened, assertion, options.confirm, attesters, protection, circumstances);
       const required = signature === undefined ? [] : proofParts;
       const coverage = coverageOf(opened, required, signature, protection.overTransport);
+      requireEncrypted(opened, protection.encryption, signature);
       const key = options.confirm === "holder-of-key" ? (signature?.signer.key ?? peerKey(circumstances)) : undefined;
       const token = await validator.validate(assertion, { ...circumstances, key });
       const replay = [...token.replay, ...signatureReplays(opened)];
       const requestor = options.confirm === "sender-vouches" ? attesterOf(signature, circumstances) : undefined;
-      return { token, requestor, proof: token.proof, coverage, alternative: index, replay };
+      const certificate = options.confirm === "bearer" ? undefined : provenCertificate(signature, circumstances);
+      return { token, requestor, proof: token.proof, certificate, coverage, alternative: index, replay };
     },
   };
 }
 
-function confirmationProtection(options: AssertionOptions, option: string): CompiledProtection {
-  if (options.confirm !== "bearer") return compileProtection(options, option);
+function confirmationProtection(options: AssertionOptions, option: string, trust: RouteTrust): CompiledProtection {
+  if (options.confirm !== "bearer") return compileProtection(options, option, trust);
   if (options.over !== "transport") {
     throw new ConfigurationError(
       "ERR_CONFIG_INSECURE",
@@ -102,7 +110,7 @@ function confirmationProtection(options: AssertionOptions, option: string): Comp
       "Remove signed.",
     );
   }
-  return { signed: [], overTransport: true };
+  return { signed: [], overTransport: true, encryption: compileEncryption(options, option, trust) };
 }
 
 function compileAttesters({ confirm, attesters }: AssertionOptions, option: string): readonly Certificate[] {
@@ -184,6 +192,18 @@ function attesterOf(
 ): Principal | undefined {
   if (signature?.signer.kind === "certificate") return { name: signature.signer.certificate.subject, kind: "x509" };
   return peerCertificate && { name: Certificate.parse(peerCertificate).subject, kind: "x509" };
+}
+
+/** The certificate whose key signed, or made the TLS connection; undefined for a key that was confirmed without one. */
+function provenCertificate(
+  signature: VerifiedSignature | undefined,
+  { peerCertificate }: Circumstances,
+): Certificate | undefined {
+  if (signature === undefined) return peerCertificate && Certificate.parse(peerCertificate);
+  const { signer } = signature;
+  if (signer.kind === "context") return undefined;
+  if (signer.kind !== "assertion") return signer.certificate;
+  return signer.assertion.holderOfKeyCertificates.find(({ publicKey }) => publicKey.equals(signer.key));
 }
 
 function refuseProof(

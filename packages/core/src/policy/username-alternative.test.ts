@@ -11,7 +11,7 @@ import type { Circumstances } from "./evaluate.js";
 import { compileUsername } from "./username-alternative.js";
 
 const origin = "https://o.example";
-const trust = { issuers: undefined, authorities: [], certificates: [], skew: 0, origin };
+const trust = { issuers: undefined, authorities: [], certificates: [], decrypts: false, skew: 0, origin };
 const over = "transport";
 const compile = (options: Partial<UsernameTokenOptions>) => compileUsername({ over, ...options }, 1, trust);
 

@@ -5,11 +5,11 @@ import {
   type ValidatedUsernameToken,
   validateUsernameToken,
 } from "../tokens/username/index.js";
-import { coverageOf, type OpenedSecurity } from "../wss/index.js";
+import { coverageOf, type OpenedSecurity, requireEncrypted } from "../wss/index.js";
 import type { UsernameTokenOptions } from "./accept.js";
 import { bounded } from "./bounded.js";
 import type { Accepted, CompiledAlternative } from "./evaluate.js";
-import { possessionProof, requireTransport, signatureReplays } from "./protection.js";
+import { compileEncryption, possessionProof, requireTransport, signatureReplays } from "./protection.js";
 import type { RouteTrust } from "./route-trust.js";
 import type { TokenValidator } from "./token-validator.js";
 
@@ -25,6 +25,7 @@ export function compileUsername(options: UsernameTokenOptions, index: number, tr
       "Give verify for clear-text passwords, secret for digests.",
     );
   }
+  const encryption = compileEncryption(options, option, trust);
   const maxAge = (options.maxAgeSeconds ?? 300) * 1000;
   const validator: TokenValidator<UsernameTokenSyntax, ValidatedUsernameToken> = {
     validate: (token, { encrypted, now, until }) =>
@@ -45,6 +46,7 @@ export function compileUsername(options: UsernameTokenOptions, index: number, tr
       requireTransport({ overTransport: true }, circumstances);
       const syntax = parseUsernameToken(opened.envelope.document, onlyToken(opened));
       const coverage = coverageOf(opened, [], undefined, true);
+      requireEncrypted(opened, encryption, undefined);
       const token = await validator.validate(syntax, circumstances);
       const proving = opened.signatures.filter(({ signer }) => signer.kind === "possession");
       const replay = [...token.replay, ...signatureReplays(opened)];

@@ -28,6 +28,7 @@ const trust = (more: Partial<RouteTrust> = {}): RouteTrust => ({
   issuers: undefined,
   authorities: [Certificate.parse(authority.der)],
   certificates: [Certificate.parse(listed.der)],
+  decrypts: false,
   skew: 60_000,
   origin: "https://o.example",
   ...more,

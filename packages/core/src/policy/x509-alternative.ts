@@ -1,7 +1,7 @@
 import { type Certificate, checkSubjectRules, createCertificateTrust } from "../crypto/index.js";
 import { ConfigurationError, type CountersignError, isRefusal, placed, refuse } from "../errors/index.js";
 import { type ValidatedX509, validateX509 } from "../tokens/x509/index.js";
-import { coverageOf } from "../wss/index.js";
+import { coverageOf, requireEncrypted } from "../wss/index.js";
 import type { X509Options } from "./accept.js";
 import { bounded } from "./bounded.js";
 import type { Accepted, SignedAlternative } from "./evaluate.js";
@@ -29,7 +29,7 @@ export function compileX509(options: X509Options, index: number, trust: RouteTru
       "Name the subjects that may, or trust single certificates with trust.certificates.",
     );
   }
-  const given = compileProtection(options, option);
+  const given = compileProtection(options, option, trust);
   // The certificate is proved by a signature alone: over the transport it endorses the Timestamp at least.
   const protection = given.signed.length > 0 ? given : { ...given, signed: ["timestamp" as const] };
   const { subjects, issuers, account } = options;
@@ -63,9 +63,11 @@ export function compileX509(options: X509Options, index: number, trust: RouteTru
         if (signature.signer.kind !== "certificate") continue;
         try {
           const coverage = coverageOf(opened, protection.signed, signature, protection.overTransport);
+          requireEncrypted(opened, protection.encryption, signature);
           const token = await validator.validate(signature.signer.path, circumstances);
           const replay = [...token.replay, ...signatureReplays(opened)];
-          return { token, proof: "signature", coverage, alternative: index, replay };
+          const { certificate } = signature.signer;
+          return { token, proof: "signature", certificate, coverage, alternative: index, replay };
         } catch (error) {
           if (!isRefusal(error)) throw error;
           first ??= placed(error, () => opened.envelope.document.place(signature.syntax.element));

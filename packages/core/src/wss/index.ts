@@ -1,9 +1,20 @@
 export { type ContextKey, contextKey, contextOf, isReplyKey, replyLabel } from "./context-key.js";
+export {
+  type DecryptionKey,
+  type DecryptionKeyOptions,
+  type DecryptionRules,
+  loadDecryptionKeys,
+} from "./decryption-keys.js";
+export type { DecryptedPart } from "./decryption-round.js";
+export type { OutboundEncryption, RecipientReference } from "./encrypt-message.js";
+export { type EncryptionDemands, encryptedNames, type ProtectionOrder, requireEncrypted } from "./encrypted-parts.js";
+export { encryptionFault, loadEncryption, type MessageEncryptionOptions, requireCipher } from "./encryption-options.js";
 export { type KeyReference, writeKeyReference } from "./key-reference.js";
-export type { MessagePart, ReplyPart } from "./message-part.js";
+export type { EncryptedPart, MessagePart, ReplyPart } from "./message-part.js";
+export type { VerifiedSignature } from "./message-signature.js";
 export { createVerifiedMessage, type ProtectedPart, transportPart } from "./message-view.js";
 export { wsse, wsse11, wsse11Namespace, wsseNamespace, wsu, wsuNamespace } from "./names.js";
-export { type OpenedSecurity, openSecurity, type SecurityRules, type VerifiedSignature } from "./open.js";
+export { type OpenedSecurity, openSecurity, type SecurityRules } from "./open.js";
 export { type Coverage, coverageOf } from "./parts.js";
 export {
   type OutboundSignature,

@@ -1,5 +1,14 @@
 import { registerName } from "../xml/index.js";
-import { dsNames, samlNames, wsse11Namespace, wsseNames, wsseNamespace, wsuNamespace } from "../xmlsec/index.js";
+import {
+  dsNames,
+  saml20Namespace,
+  samlNames,
+  wsse11Namespace,
+  wsseNames,
+  wsseNamespace,
+  wsuNamespace,
+  xencNamespace,
+} from "../xmlsec/index.js";
 
 export { wsse11Namespace, wsseNamespace, wsuNamespace };
 
@@ -22,6 +31,7 @@ export const wsu = {
 /** Names of WS-Security 1.1. */
 export const wsse11 = {
   SignatureConfirmation: registerName(wsse11Namespace, "SignatureConfirmation"),
+  EncryptedHeader: registerName(wsse11Namespace, "EncryptedHeader"),
 } as const;
 
 /** Elements of other specifications that stand in a Security header. */
@@ -29,4 +39,12 @@ export const foreign = {
   Signature: dsNames.signature,
   Assertion: samlNames.assertion20,
   Assertion11: samlNames.assertion11,
+} as const;
+
+/** Elements by which a Security header says what is encrypted, and with which key. */
+export const encryption = {
+  EncryptedKey: registerName(xencNamespace, "EncryptedKey"),
+  EncryptedData: registerName(xencNamespace, "EncryptedData"),
+  ReferenceList: registerName(xencNamespace, "ReferenceList"),
+  EncryptedAssertion: registerName(saml20Namespace, "EncryptedAssertion"),
 } as const;

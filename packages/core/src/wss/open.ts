@@ -1,81 +1,49 @@
-import { type AlgorithmSuite, type CertificateTrust, sha256 } from "../crypto/index.js";
-import { isRefusal, placed, refuse } from "../errors/index.js";
+import { refuse } from "../errors/index.js";
 import type { UnverifiedEnvelope } from "../soap/index.js";
-import {
-  type ContextSource,
-  derivedKeyWords,
-  parseDerivedKeyToken,
-  parseSecurityContextToken,
-} from "../tokens/context/index.js";
-import {
-  type AssertionIssuers,
-  parseAssertion,
-  type SamlVersion,
-  type VerifiedAssertion,
-  verifyAssertion,
-} from "../tokens/saml/index.js";
-import type { CanonicalForm } from "../xml/index.js";
-import {
-  checkAlgorithms,
-  DocumentDigester,
-  IdIndex,
-  parseSignature,
-  type RemoteReferenceDigester,
-  resolveReferences,
-  type SignatureSyntax,
-  verifySignature,
-  verifySignatureRemotely,
-} from "../xmlsec/index.js";
-import { foreign, wsse } from "./names.js";
+import type { VerifiedAssertion } from "../tokens/saml/index.js";
+import type { XmlDocument } from "../xml/index.js";
+import { IdIndex, type RemoteReferenceDigester } from "../xmlsec/index.js";
+import type { DecryptionRules } from "./decryption-keys.js";
+import { planDecryption } from "./decryption-plan.js";
+import type { DecryptedPart } from "./decryption-round.js";
+import { type VerifiedSignature, verifyMessageSignature } from "./message-signature.js";
+import { readState, type SignatureRules } from "./message-state.js";
+import { openEncrypted } from "./open-encrypted.js";
 import { parseSecurityHeader, type SecurityHeaderSyntax } from "./security-header.js";
-import { findSigner, type Signer, type SignerSources } from "./signer.js";
 import { readTimestamp, type Timestamp, type TimestampRules } from "./timestamp.js";
-import type { Protection } from "./verified-message.js";
 
 /** What opening a Security header needs to know of the route. */
-export interface SecurityRules {
-  readonly suite: AlgorithmSuite;
-  /** URIs of the canonical forms allowed. */
-  readonly canonicalForms: ReadonlySet<string>;
+export interface SecurityRules extends SignatureRules {
   readonly timestamp: TimestampRules;
-  /** Issuers whose assertions are read, by the versions of SAML that the route takes; undefined where it takes none. */
-  readonly assertions: { readonly issuers: AssertionIssuers; readonly versions: ReadonlySet<SamlVersion> } | undefined;
-  /** Trusts through which a signing certificate may be found. */
-  readonly trusts: readonly CertificateTrust[];
-  /** Contexts whose keys may have signed; undefined where the route takes none. */
-  readonly contexts?: ContextSource | undefined;
-  /** Whether a signature by a key that only the message carries is verified as proof of possession. */
-  readonly possession: boolean;
-}
-
-/** A signature that was verified with the key of a known signer. */
-export interface VerifiedSignature {
-  readonly syntax: SignatureSyntax;
-  readonly signer: Signer;
-  /** The elements that it covers where they stand, each with the canonical form of its Reference. */
-  readonly targets: readonly { readonly element: number; readonly form: CanonicalForm }[];
-  /** The tokens that it covers through an STR-Transform: by what they say, not by where they stand. */
-  readonly tokens: readonly number[];
-  /** SHA-256 of the canonical SignedInfo: with the signer's key, what a replay is recognised by. */
-  readonly signedInfoDigest: Buffer;
-  readonly protection: Protection;
+  /** Keys that messages may be encrypted for. Default: none, then what is encrypted is refused. */
+  readonly decryption?: DecryptionRules | undefined;
 }
 
 /** A Security header of which every signature was verified and every time is fresh. */
 export interface OpenedSecurity {
+  /** The message with all cipher text that was for us replaced by its plaintext: what everything behind it reads. */
   readonly envelope: UnverifiedEnvelope;
   readonly header: SecurityHeaderSyntax;
   readonly timestamp: Timestamp | undefined;
   readonly assertions: readonly VerifiedAssertion[];
   readonly signatures: readonly VerifiedSignature[];
+  /** What of the message came encrypted for us. */
+  readonly decrypted: readonly DecryptedPart[];
 }
 
 /**
- * Opens our Security header in the order of dependency: shape and freshness, algorithms of every signature, assertion
- * signatures, then message signatures with keys of configured trust or of those assertions. Every signature verifies, or
- * the message is refused.
+ * Opens our Security header in the order of dependency: shape and freshness, algorithms of every signature and encryption,
+ * assertion signatures, then message signatures with keys of configured trust or of those assertions. Every signature
+ * verifies, or the message is refused.
+ *
+ * The header is worked off from its first child to its last, as WS-Security 1.1 section 9 has senders write it: cipher text
+ * whose ReferenceList stands in front of a signature was encrypted after that was made, and is decrypted before it is
+ * verified; cipher text whose ReferenceList stands behind it was signed as cipher text. A signature that comes out of cipher
+ * text is verified over the message as it stands then. What a signature covers is known by position in the message as it is
+ * in the end.
  * @param element The Security header that `findSecurityHeader` found.
- * @param remote Computes digests elsewhere, for documents that a worker holds.
+ * @param remote Computes digests elsewhere, for documents that a worker holds; once something was decrypted they are
+ * computed here.
  * @throws the ERR_WSS_ and ERR_TOKEN_ codes
  */
 export async function openSecurity(
@@ -85,129 +53,45 @@ export async function openSecurity(
   now: number,
   remote?: RemoteReferenceDigester,
 ): Promise<OpenedSecurity> {
-  const { document } = envelope;
   const header = parseSecurityHeader(envelope, element);
-  const timestamp =
-    header.timestamp === -1 ? undefined : readTimestamp(document, header.timestamp, rules.timestamp, now);
-  const issuers = issuersFor(envelope, header, rules);
-  checkContextTokens(envelope, header, rules);
-  const index = IdIndex.of(document, element);
-  const syntaxes = header.signatures.map((signature) => parseSignature(document, signature));
-  const parsed = header.assertions.map((assertion) => parseAssertion(document, assertion));
-  const { suite, canonicalForms } = rules;
-  for (const syntax of syntaxes) checkAlgorithms(document, syntax, suite, canonicalForms);
-  for (const { signature } of parsed) {
-    if (signature !== undefined) checkAlgorithms(document, signature, suite, canonicalForms);
+  const timestamp = freshTimestamp(envelope.document, header, rules, now);
+  const index = IdIndex.of(envelope.document, element);
+  if (header.encryptions.length > 0) {
+    const decryption = rules.decryption ?? refuseWithoutKeys(envelope, header);
+    const plan = planDecryption({ envelope, header, index }, rules.suite, decryption);
+    const state = readState(envelope, header, index, rules, remote);
+    const { signatures, decrypted, ...opened } = await openEncrypted(state, plan, { ...rules, decryption }, now);
+    const plain = opened.state.envelope;
+    return {
+      envelope: plain,
+      header: opened.state.header,
+      timestamp: freshTimestamp(plain.document, opened.state.header, rules, now),
+      assertions: opened.state.assertions,
+      signatures,
+      decrypted,
+    };
   }
-  const assertions =
-    issuers === undefined ? [] : parsed.map((assertion) => verifyAssertion(assertion, issuers, suite, canonicalForms));
-  const opening: Opening = {
-    envelope,
-    header,
-    index,
-    assertions,
-    rules,
-    now,
-    local: new DocumentDigester(document),
-    remote,
-  };
+  const state = readState(envelope, header, index, rules, remote);
   const signatures: VerifiedSignature[] = [];
-  for (const syntax of syntaxes) signatures.push(await verifyMessageSignature(opening, syntax));
-  return { envelope, header, timestamp, assertions, signatures };
-}
-
-/** What the signatures of one header share while they are verified. */
-interface Opening {
-  readonly envelope: UnverifiedEnvelope;
-  readonly header: SecurityHeaderSyntax;
-  readonly index: IdIndex;
-  readonly assertions: readonly VerifiedAssertion[];
-  readonly rules: SecurityRules;
-  readonly now: number;
-  readonly local: DocumentDigester;
-  readonly remote: RemoteReferenceDigester | undefined;
-}
-
-/**
- * The issuers by which the header's assertions are verified; undefined only where it holds none.
- * @throws ERR_WSS_UNSUPPORTED_TOKEN for an assertion of a version that the route does not take
- */
-function issuersFor(
-  { document }: UnverifiedEnvelope,
-  header: SecurityHeaderSyntax,
-  { assertions: taken }: SecurityRules,
-): AssertionIssuers | undefined {
-  for (const element of header.assertions) {
-    const version = document.name(element) === foreign.Assertion11 ? "1.1" : "2.0";
-    if (taken?.versions.has(version)) continue;
-    refuse("ERR_WSS_UNSUPPORTED_TOKEN", `the message carries a SAML ${version} assertion and this route takes none`, {
-      place: () => document.place(element),
-      rule: "accept",
-      remedy: `Add a ${version === "1.1" ? "saml11" : "saml2"} alternative, or send another token.`,
-    });
+  for (const syntax of state.signatures.values()) {
+    signatures.push(await verifyMessageSignature(state, syntax, rules, now, 0));
   }
-  return taken?.issuers;
+  return { envelope, header, timestamp, assertions: state.assertions, signatures, decrypted: [] };
 }
 
-/** Reads every token of a conversation, also one that no signature leads to: none may ask for more than the limits. */
-function checkContextTokens(
-  { document }: UnverifiedEnvelope,
-  { contextTokens }: SecurityHeaderSyntax,
-  { contexts }: SecurityRules,
-): void {
-  for (const token of contextTokens) {
-    if (derivedKeyWords(document.name(token)) === undefined) parseSecurityContextToken(document, token);
-    else parseDerivedKeyToken(document, token);
-  }
-  const [first] = contextTokens;
-  if (first === undefined || contexts !== undefined) return;
-  refuse("ERR_WSS_UNSUPPORTED_TOKEN", "the message carries a security context token and this route takes none", {
-    place: () => document.place(first),
-    rule: "accept",
-    remedy: "Add a securityContext alternative, or send another token.",
+function freshTimestamp(
+  document: XmlDocument,
+  { timestamp }: SecurityHeaderSyntax,
+  rules: SecurityRules,
+  now: number,
+): Timestamp | undefined {
+  return timestamp === -1 ? undefined : readTimestamp(document, timestamp, rules.timestamp, now);
+}
+
+function refuseWithoutKeys({ document }: UnverifiedEnvelope, header: SecurityHeaderSyntax): never {
+  refuse("ERR_WSS_TOKEN_UNAVAILABLE", "the message is encrypted and this service has no key for that", {
+    place: () => document.place(header.encryptions[0] ?? header.element),
+    rule: "trust.decryption",
+    remedy: "Configure the private key and its certificate, or send the message unencrypted.",
   });
-}
-
-async function verifyMessageSignature(opening: Opening, syntax: SignatureSyntax): Promise<VerifiedSignature> {
-  const { envelope, header, index, assertions, rules, now, local, remote } = opening;
-  const { document } = envelope;
-  const { trusts, possession, suite, contexts } = rules;
-  const targets = resolveReferences(document, syntax, index);
-  const elementById = (id: string) => {
-    const found = index.find(id);
-    const known =
-      found !== -1 &&
-      (document.parent(found) === header.element || document.name(found) === wsse.SecurityTokenReference);
-    return known ? found : -1;
-  };
-  const sources = { document, header: header.element, elementById, assertions, trusts, contexts, possession, now };
-  const signer = await signerOf(syntax, sources);
-  const { signedInfo, references } =
-    remote === undefined
-      ? verifySignature(document, syntax, signer.key, targets, local, suite)
-      : await verifySignatureRemotely(document, syntax, signer.key, targets, remote, suite);
-  const covered = references.filter(({ element, without }) => element !== -1 && without === -1);
-  return {
-    syntax,
-    signer,
-    targets: covered.filter(({ tokenReference }) => tokenReference === undefined),
-    tokens: covered.filter(({ tokenReference }) => tokenReference !== undefined).map(({ element }) => element),
-    signedInfoDigest: sha256(signedInfo),
-    protection: { by: "signature", signer: describe(signer), algorithm: syntax.algorithmUri },
-  };
-}
-
-/** What is wrong with a certificate alone is told at the signature that it was meant for. */
-async function signerOf({ keyInfo, element }: SignatureSyntax, sources: SignerSources): Promise<Signer> {
-  try {
-    return await findSigner(keyInfo, element, sources);
-  } catch (error) {
-    throw isRefusal(error) ? placed(error, () => sources.document.place(element)) : error;
-  }
-}
-
-function describe(signer: Signer): string {
-  if (signer.kind === "certificate") return signer.certificate.subject;
-  if (signer.kind === "context") return signer.context.subject.principal.name;
-  return signer.kind === "assertion" ? signer.assertion.issuer : "possession";
 }

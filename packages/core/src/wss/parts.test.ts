@@ -3,8 +3,9 @@ import { isCountersignError } from "../errors/index.js";
 import { addressingNamespace, parseEnvelope, soap11Namespace } from "../soap/index.js";
 import { exclusive, scan } from "../xml/index.js";
 import type { MessagePart } from "./message-part.js";
+import type { VerifiedSignature } from "./message-signature.js";
 import { wsseNamespace, wsuNamespace } from "./names.js";
-import type { OpenedSecurity, VerifiedSignature } from "./open.js";
+import type { OpenedSecurity } from "./open.js";
 import { coverageOf } from "./parts.js";
 import { findSecurityHeader, parseSecurityHeader } from "./security-header.js";
 
@@ -26,7 +27,7 @@ function opened(header: string, inBody: string, signed: readonly string[]): [Ope
     protection: { by: "signature", signer: "CN=alice", algorithm: "urn:algorithm" },
   } satisfies Partial<VerifiedSignature>;
   const security = parseSecurityHeader(envelope, findSecurityHeader(envelope, undefined));
-  const found = { envelope, header: security, timestamp: undefined, assertions: [], signatures: [] };
+  const found = { envelope, header: security, timestamp: undefined, assertions: [], signatures: [], decrypted: [] };
   return [found, signature as unknown as VerifiedSignature];
 }
 

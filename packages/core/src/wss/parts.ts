@@ -1,9 +1,10 @@
 import { refuse } from "../errors/index.js";
 import { forEachBlock, isAddressing, soap11, soap12, type UnverifiedEnvelope } from "../soap/index.js";
 import type { ReplyPart } from "./message-part.js";
+import type { VerifiedSignature } from "./message-signature.js";
 import { type ProtectedPart, transportPart } from "./message-view.js";
 import { wsse, wsu } from "./names.js";
-import type { OpenedSecurity, VerifiedSignature } from "./open.js";
+import type { OpenedSecurity } from "./open.js";
 import { partElements } from "./part-elements.js";
 import type { Protection } from "./verified-message.js";
 

@@ -2,6 +2,8 @@ import { type KeyObject, randomId, signatureUriFor } from "../crypto/index.js";
 import { refuse } from "../errors/index.js";
 import {
   contentTypeOf,
+  forEachBlock,
+  isAddressing,
   parseEnvelope,
   type SoapVersion,
   soap11Namespace,
@@ -9,8 +11,9 @@ import {
   type UnverifiedEnvelope,
 } from "../soap/index.js";
 import { type Clock, formatDateTime, systemClock } from "../time/index.js";
-import { element, scan, type XmlDocument } from "../xml/index.js";
+import { type CanonicalForm, element, exclusive, namespacesInScope, scan, type XmlDocument } from "../xml/index.js";
 import { buildSignature } from "../xmlsec/index.js";
+import { type EncryptedParts, MessageEncryption, type OutboundEncryption } from "./encrypt-message.js";
 import { type KeyReference, writeKeyReference } from "./key-reference.js";
 import type { ReplyPart } from "./message-part.js";
 import { wsse11Namespace, wsseNamespace, wsuNamespace } from "./names.js";
@@ -49,6 +52,8 @@ export interface SecureMessageOptions {
   /** SignatureValues to confirm (WS-Security 1.1 section 8.5); an empty list writes one confirmation without Value. */
   readonly confirm?: readonly Uint8Array[] | undefined;
   readonly signatures?: readonly OutboundSignature[] | undefined;
+  /** Default: nothing is encrypted. */
+  readonly encrypt?: OutboundEncryption | undefined;
   readonly clock?: Clock | undefined;
 }
 
@@ -64,8 +69,8 @@ export interface SecuredMessage {
 }
 
 /**
- * Puts a Security header into a SOAP envelope (WS-Security 1.1 section 5): Timestamp, tokens, confirmations, signatures.
- * What is not added stays byte for byte; only a byte order mark is taken off, and what is in UTF-16 is sent as UTF-8.
+ * Puts a Security header into a SOAP envelope (WS-Security 1.1 section 5): Timestamp, tokens, confirmations, signatures; and
+ * encrypts parts of it. What is not added or encrypted stays byte for byte; only a byte order mark is taken off, and what is in UTF-16 is sent as UTF-8.
  * @throws ERR_XML_ and ERR_SOAP_ codes for what is no envelope; ERR_WSS_INVALID_SECURITY where it has a Security header for
  * that actor already; ERR_POLICY_PART_UNPROTECTED where a part to be signed is not there
  */
@@ -86,16 +91,40 @@ export function secureMessage(envelope: string | Uint8Array, options: SecureMess
   ]);
   const { version } = plain;
   const contentType = contentTypeOf(version);
-  if (signatures.length === 0) return { envelope: withHeader, contentType, version, signatureValues: [] };
+  if (options.encrypt === undefined) {
+    return { ...sign(withHeader, options, []), contentType, version };
+  }
+  const encryption = new MessageEncryption(options.encrypt);
+  const inner = encryption.encrypt(withHeader, options.actor, encryption.inner);
+  const { envelope: signed, signatureValues } = sign(inner.octets, options, inner.headers);
+  const outer = encryption.encrypt(signed, options.actor, encryption.outer);
+  const secured = encryption.complete(outer.octets, options.actor, outer.ids, inner.ids);
+  return { envelope: secured, contentType, version, signatureValues };
+}
 
-  const document = scan(withHeader);
+/**
+ * Puts the signatures into the Security header.
+ * @param encrypted Header blocks that were encrypted before: what stands for them is signed in their place.
+ */
+function sign(
+  octets: Buffer,
+  { actor, signatures = [], encrypt }: SecureMessageOptions,
+  encrypted: EncryptedParts["headers"],
+): { readonly envelope: Buffer; readonly signatureValues: readonly Buffer[] } {
+  if (signatures.length === 0) return { envelope: octets, signatureValues: [] };
+  const document = scan(octets);
   const secured = parseEnvelope(document);
-  const header = findSecurityHeader(secured, options.actor);
+  const header = findSecurityHeader(secured, actor);
   const built = signatures.map(({ key, algorithm, digest, reference, parts: covered, ids = [], id }) => {
-    const elements = new Set(covered.flatMap((part) => partElements(secured, header, part)));
+    const elements = new Set(covered.flatMap((part) => signedElements(secured, header, part, encrypted)));
     for (const wanted of ids) elements.add(elementById(secured, header, wanted));
     return buildSignature({
-      references: [...elements].map((found) => ({ document, element: found, id: identifierOf(document, found) })),
+      references: [...elements].map((found) => ({
+        document,
+        element: found,
+        id: identifierOf(document, found),
+        form: encrypt?.order === "encrypt-then-sign" ? withNamespaces(document, found) : undefined,
+      })),
       algorithm: algorithm ?? signatureUriFor(key),
       key,
       digest,
@@ -103,8 +132,34 @@ export function secureMessage(envelope: string | Uint8Array, options: SecureMess
       keyInfo: writeKeyReference(reference),
     });
   });
-  const signed = insert(withHeader, [{ at: document.contentEnd(header), text: built.map(({ xml }) => xml).join("") }]);
-  return { envelope: signed, contentType, version, signatureValues: built.map(({ value }) => value) };
+  const signed = insert(octets, [{ at: document.contentEnd(header), text: built.map(({ xml }) => xml).join("") }]);
+  return { envelope: signed, signatureValues: built.map(({ value }) => value) };
+}
+
+/** The elements that a part stands for, and the EncryptedHeaders of blocks that it means. */
+function signedElements(
+  envelope: UnverifiedEnvelope,
+  header: number,
+  part: ReplyPart,
+  encrypted: EncryptedParts["headers"],
+): readonly number[] {
+  const meant = encrypted.filter(({ namespace, name }) =>
+    part === "addressing"
+      ? isAddressing(namespace)
+      : typeof part === "object" && part.namespace === namespace && part.name === name,
+  );
+  const found: number[] = [];
+  forEachBlock(envelope, (block) => {
+    const id = identifierOf(envelope.document, block);
+    if (meant.some((one) => one.id === id)) found.push(block);
+  });
+  return typeof part === "object" && found.length > 0 ? found : [...found, ...partElements(envelope, header, part)];
+}
+
+/** Keeps the meaning of names in cipher text: whoever signs it signs the namespaces around it too. */
+function withNamespaces(document: XmlDocument, signed: number): CanonicalForm {
+  const prefixes = [...namespacesInScope(document, signed).keys()];
+  return { ...exclusive, inclusivePrefixes: prefixes.map((prefix) => (prefix === "" ? "#default" : prefix)) };
 }
 
 /** The envelope in UTF-8 without byte order mark: octets that stand where their scan will say. */

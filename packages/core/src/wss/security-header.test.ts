@@ -9,7 +9,7 @@ import { findSecurityHeader, headerCaps, parseSecurityHeader } from "./security-
 const prefixes =
   `xmlns:w="${wsseNamespace}" xmlns:v="${wsse11Namespace}" xmlns:u="${wsuNamespace}" xmlns:x="urn:x" ` +
   'xmlns:d="http://www.w3.org/2000/09/xmldsig#" xmlns:p="urn:oasis:names:tc:SAML:2.0:assertion" ' +
-  'xmlns:q="urn:oasis:names:tc:SAML:1.0:assertion"';
+  'xmlns:q="urn:oasis:names:tc:SAML:1.0:assertion" xmlns:e="http://www.w3.org/2001/04/xmlenc#"';
 
 const withHeader = (blocks: string, namespace = soap11Namespace) =>
   parseEnvelope(
@@ -70,7 +70,8 @@ describe("parseSecurityHeader", () => {
     const header = parse(
       "<d:Signature/><u:Timestamp/><w:BinarySecurityToken/><p:Assertion/><w:UsernameToken/>" +
         "<v:SignatureConfirmation/><w:SecurityTokenReference/><d:Signature/>" +
-        `<c:SecurityContextToken xmlns:c="${wscNamespace}"/><c:DerivedKeyToken xmlns:c="${wsc2005Namespace}"/>`,
+        `<c:SecurityContextToken xmlns:c="${wscNamespace}"/><c:DerivedKeyToken xmlns:c="${wsc2005Namespace}"/>` +
+        "<e:EncryptedKey/><e:EncryptedData/><e:ReferenceList/><p:EncryptedAssertion/>",
     );
     expect(header).toEqual({
       element: 2,
@@ -81,6 +82,7 @@ describe("parseSecurityHeader", () => {
       assertions: [6],
       signatures: [3, 10],
       confirmations: [8],
+      encryptions: [13, 14, 15, 16],
     });
     expect(parse("").timestamp).toBe(-1);
   });
@@ -96,7 +98,8 @@ describe("parseSecurityHeader", () => {
     ["I1 a second Timestamp", "<u:Timestamp/><u:Timestamp/>", "ERR_WSS_INVALID_SECURITY"],
     ["a stranger", "<x:a/>", "ERR_WSS_INVALID_SECURITY"],
     ["a Timestamp of another namespace", "<w:Timestamp/>", "ERR_WSS_INVALID_SECURITY"],
-    ["an EncryptedKey", '<e:EncryptedKey xmlns:e="http://www.w3.org/2001/04/xmlenc#"/>', "ERR_WSS_INVALID_SECURITY"],
+    ["an EncryptedHeader", "<v:EncryptedHeader/>", "ERR_WSS_INVALID_SECURITY"],
+    ["nine EncryptedKeys", "<e:EncryptedKey/>".repeat(9), "ERR_WSS_INVALID_SECURITY"],
     ["a Body", "<s:Body/>", "ERR_WSS_INVALID_SECURITY"],
     ["G22 another message of SAML", "<q:Request/>", "ERR_WSS_INVALID_TOKEN"],
     ["A13 a Response", '<r:Response xmlns:r="urn:oasis:names:tc:SAML:2.0:protocol"/>', "ERR_WSS_INVALID_TOKEN"],

@@ -1,7 +1,7 @@
 import { refuse } from "../errors/index.js";
 import { actorOf, forEachBlock, isForUs, type UnverifiedEnvelope } from "../soap/index.js";
 import { contextTokenWords, derivedKeyWords } from "../tokens/context/index.js";
-import { foreign, wsse, wsse11, wsu } from "./names.js";
+import { encryption, foreign, wsse, wsse11, wsu } from "./names.js";
 
 /** How much the SOAP Header and a Security header in it may hold: threats are refused by count before any cryptography. */
 export const headerCaps = {
@@ -12,6 +12,8 @@ export const headerCaps = {
   assertions: 4,
   signatures: 4,
   confirmations: 8,
+  encryptedKeys: 8,
+  encryptions: 32,
 } as const;
 
 /** The children of one Security header, by kind, as element handles. Nothing in it has been verified. */
@@ -27,6 +29,8 @@ export interface SecurityHeaderSyntax {
   readonly contextTokens: readonly number[];
   readonly signatures: readonly number[];
   readonly confirmations: readonly number[];
+  /** EncryptedKey, ReferenceList, EncryptedData and EncryptedAssertion, in message order. */
+  readonly encryptions: readonly number[];
 }
 
 /**
@@ -77,6 +81,7 @@ export function parseSecurityHeader(envelope: UnverifiedEnvelope, element: numbe
   const contextTokens: number[] = [];
   const signatures: number[] = [];
   const confirmations: number[] = [];
+  const encryptions: number[] = [];
   for (let child = document.firstChild(element); child !== -1; child = document.nextSibling(child)) {
     const name = document.name(child);
     if (name === wsu.Timestamp) {
@@ -88,6 +93,7 @@ export function parseSecurityHeader(envelope: UnverifiedEnvelope, element: numbe
     else if (name === wsse.UsernameToken) usernameTokens.push(child);
     else if (name === wsse11.SignatureConfirmation) confirmations.push(child);
     else if (contextTokenWords(name) ?? derivedKeyWords(name)) contextTokens.push(child);
+    else if (encryptionNames.has(name)) encryptions.push(child);
     else if (name !== wsse.SecurityTokenReference) refuseUnknown(envelope, child);
   }
   const tokens = usernameTokens.length + binaryTokens.length + assertions.length + contextTokens.length;
@@ -96,12 +102,26 @@ export function parseSecurityHeader(envelope: UnverifiedEnvelope, element: numbe
     usernameTokens.length > headerCaps.usernameTokens ||
     assertions.length > headerCaps.assertions ||
     signatures.length > headerCaps.signatures ||
-    confirmations.length > headerCaps.confirmations
+    confirmations.length > headerCaps.confirmations ||
+    encryptions.length > headerCaps.encryptions ||
+    encryptions.filter((child) => document.name(child) === encryption.EncryptedKey).length > headerCaps.encryptedKeys
   ) {
-    refuseChild(envelope, element, "too many tokens or signatures", "limits");
+    refuseChild(envelope, element, "too many tokens, signatures or keys", "limits");
   }
-  return { element, timestamp, usernameTokens, binaryTokens, assertions, contextTokens, signatures, confirmations };
+  return {
+    element,
+    timestamp,
+    usernameTokens,
+    binaryTokens,
+    assertions,
+    contextTokens,
+    signatures,
+    confirmations,
+    encryptions,
+  };
 }
+
+const encryptionNames: ReadonlySet<number> = new Set(Object.values(encryption));
 
 /** What an issuer signs besides assertions, such as protocol messages and metadata, must not pass for a token. */
 function refuseUnknown(envelope: UnverifiedEnvelope, child: number): never {

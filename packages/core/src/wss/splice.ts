@@ -5,16 +5,16 @@ import { wsu } from "./names.js";
 /** Text to be put into octets at an offset, in place of `skip` octets there. */
 export interface Insertion {
   readonly at: number;
-  readonly text: string;
+  readonly text: string | Uint8Array;
   readonly skip?: number;
 }
 
 /** The octets with all insertions made; what lies between them is copied as it stands. */
 export function insert(octets: Buffer, insertions: readonly Insertion[]): Buffer {
-  const pieces: Buffer[] = [];
+  const pieces: Uint8Array[] = [];
   let from = 0;
   for (const { at, text, skip = 0 } of [...insertions].sort((a, b) => a.at - b.at)) {
-    pieces.push(octets.subarray(from, at), Buffer.from(text));
+    pieces.push(octets.subarray(from, at), typeof text === "string" ? Buffer.from(text) : text);
     from = at + skip;
   }
   pieces.push(octets.subarray(from));

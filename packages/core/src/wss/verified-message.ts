@@ -14,6 +14,8 @@ export interface SecurityEvidence {
   readonly alternative: number;
   /** Names of protected parts (`body`, `timestamp`, `{namespace}name` of header blocks) and what protects each. */
   readonly parts: ReadonlyMap<string, Protection>;
+  /** Names of parts that came encrypted: `body`, `signature`, `token`, `{namespace}name` of header blocks. */
+  readonly encrypted?: ReadonlySet<string> | undefined;
   /** Keys that the sender proved to hold without anybody vouching for them; filled for a broker's own guard only. */
   readonly possession?: readonly PossessionProof[] | undefined;
 }

@@ -6,7 +6,9 @@ import type { ContextSource } from "../tokens/context/index.js";
 import { scan, type XmlLimits } from "../xml/index.js";
 import { defaultCanonicalForms } from "../xmlsec/index.js";
 import { checkConfirmations } from "./confirmations.js";
-import type { MessagePart, ReplyPart } from "./message-part.js";
+import type { DecryptionKey } from "./decryption-keys.js";
+import { requireEncrypted } from "./encrypted-parts.js";
+import type { EncryptedPart, MessagePart, ReplyPart } from "./message-part.js";
 import { createVerifiedMessage, type ProtectedPart, transportPart } from "./message-view.js";
 import { type OpenedSecurity, openSecurity } from "./open.js";
 import { type Coverage, coverageOf } from "./parts.js";
@@ -24,6 +26,10 @@ export interface VerifyReplyOptions {
   readonly required: readonly MessagePart[] | "transport";
   /** SignatureValues of the request, which the reply must confirm under its own signature. Default: not checked. */
   readonly confirm?: readonly Uint8Array[] | undefined;
+  /** Keys that the reply may be encrypted for. Default none: then an encrypted reply is refused. */
+  readonly decryption?: readonly DecryptionKey[] | undefined;
+  /** Parts that must come encrypted. Default none. */
+  readonly encrypted?: readonly EncryptedPart[] | undefined;
   readonly actor?: string | undefined;
   readonly timestamp?: TimestampRules | undefined;
   readonly clock?: Clock | undefined;
@@ -36,12 +42,13 @@ export interface VerifyReplyOptions {
  * @throws the ERR_XML_, ERR_SOAP_, ERR_WSS_ and ERR_POLICY_ codes
  */
 export async function verifyReply(octets: Uint8Array, options: VerifyReplyOptions): Promise<VerifiedMessage> {
-  const { certificates = [], contexts, required, confirm, clock = systemClock } = options;
+  const { certificates = [], contexts, required, confirm, encrypted = [], decryption, clock = systemClock } = options;
   const overTransport = required === "transport";
   const envelope = parseEnvelope(scan(Buffer.from(octets), options.limits));
   const element = findSecurityHeader(envelope, options.actor);
   if (element === -1) {
     if (!overTransport || confirm !== undefined) refuseUnsigned();
+    if (encrypted.length > 0) refuseUnencrypted();
     const blocks: ProtectedPart[] = [];
     forEachBlock(envelope, (block) => blocks.push(transportPart(block)));
     return createVerifiedMessage(envelope, transportPart(envelope.body), blocks);
@@ -54,12 +61,14 @@ export async function verifyReply(octets: Uint8Array, options: VerifyReplyOption
     trusts: certificates.length === 0 ? [] : [createCertificateTrust({ certificates }, "certificates")],
     contexts,
     possession: false,
+    decryption: decryption && { keys: decryption, actor: options.actor, limits: options.limits },
   };
   const opened = await openSecurity(envelope, element, rules, clock.now());
   const parts = overTransport ? [] : required;
   const coverage = bestCoverage(opened, confirm === undefined ? parts : [...parts, "confirmations"], overTransport);
-  if (confirm !== undefined) checkConfirmations(envelope.document, opened.header.confirmations, confirm);
-  return createVerifiedMessage(envelope, coverage.body, coverage.headers);
+  if (confirm !== undefined) checkConfirmations(opened.envelope.document, opened.header.confirmations, confirm);
+  requireEncrypted(opened, { encrypted }, undefined);
+  return createVerifiedMessage(opened.envelope, coverage.body, coverage.headers);
 }
 
 /** Coverage by the first signature that satisfies; every signature here was made with a pinned certificate, or under a known context. */
@@ -79,6 +88,13 @@ function bestCoverage(opened: OpenedSecurity, parts: readonly ReplyPart[], overT
     }
   }
   throw refusal;
+}
+
+function refuseUnencrypted(): never {
+  refuse("ERR_POLICY_PART_UNPROTECTED", "the reply is not encrypted", {
+    rule: "reply.encrypted",
+    remedy: "Let the service encrypt its replies (reply.encrypt), or do not demand it.",
+  });
 }
 
 function refuseUnsigned(): never {

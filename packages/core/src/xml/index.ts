@@ -1,6 +1,7 @@
 export { type CanonicalForm, type CanonicalOptions, exclusive, type OctetSink } from "./canonical-form.js";
 export { canonicalize, canonicalizeTo } from "./canonicalize.js";
 export { type XmlAttribute, XmlDocument, type XmlIdentifier } from "./document.js";
+export { namespacesInScope } from "./in-scope.js";
 export { defaultXmlLimits, type XmlLimits, xmlLimits } from "./limits.js";
 export { xmlNamespace, xmlnsNamespace, xsiNamespace } from "./names.js";
 export { scan } from "./scan.js";

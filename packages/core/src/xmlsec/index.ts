@@ -52,6 +52,7 @@ export {
   resolveEnveloped,
   resolveReferences,
 } from "./references.js";
+export { refuseDecryption } from "./refusals.js";
 export {
   type BuiltSignature,
   buildSignature,

@@ -1,0 +1,157 @@
+import { isCountersignError, refuse } from "../errors/index.js";
+import { parseEnvelope } from "../soap/index.js";
+import { canonicalize, type XmlLimits } from "../xml/index.js";
+import { IdIndex, refuseDecryption, requireDecryptedXml } from "../xmlsec/index.js";
+import { coveredNamespaces, requireCoveredNames } from "./covered-names.js";
+import type { DecryptionRules } from "./decryption-keys.js";
+import type { DecryptionPlan, PlannedData } from "./decryption-plan.js";
+import type { PlaintextType } from "./encrypted-place.js";
+import { afterDecryption, type VerifiedSignature } from "./message-signature.js";
+import { type MessageState, readState, type SignatureRules } from "./message-state.js";
+import { findSecurityHeader, parseSecurityHeader } from "./security-header.js";
+import { type Replacement, SplicedDocument } from "./spliced.js";
+
+/** A part of a message that came encrypted for us. */
+export interface DecryptedPart {
+  /** The element; where its content alone was encrypted, the element that holds it. */
+  readonly element: number;
+  readonly type: PlaintextType;
+  /** URI of the content cipher. */
+  readonly algorithm: string;
+  /** The round of decryption that it came out of, from 0. */
+  readonly round: number;
+}
+
+/** How far a message is opened. */
+export interface Progress {
+  readonly state: MessageState;
+  readonly plan: DecryptionPlan;
+  readonly signatures: readonly VerifiedSignature[];
+  readonly decrypted: readonly DecryptedPart[];
+}
+
+/**
+ * Decrypts what some children of the header name, and puts the plaintext into its place: new octets, which are scanned with
+ * the limits of the message, and a header that is read anew.
+ *
+ * Whatever goes wrong between unwrapping a key and scanning the result is one refusal, made in the end: a wrong key, wrong
+ * cipher text and plaintext that is no content take the same way. Cipher text that is not authenticated by itself (CBC) is
+ * decrypted only where a signature over it was verified before.
+ * @param ordinals Children of the header.
+ * @throws ERR_WSS_DECRYPTION_FAILED; ERR_WSS_FAILED_CHECK for CBC that no signature covers; what reading the header throws
+ */
+export function decryptRound(
+  { state, plan, signatures, decrypted }: Progress,
+  ordinals: readonly number[],
+  round: number,
+  rules: SignatureRules & { readonly decryption: DecryptionRules },
+): Progress {
+  const { document } = state.envelope;
+  const { limits, actor } = rules.decryption;
+  const due = ordinals.flatMap((ordinal) => plan.get(ordinal) ?? []);
+  const covering = due.map(({ place }) => signaturesOver(place.replaced, state, signatures));
+  for (const [index, one] of due.entries()) {
+    if (one.cipher.authenticated || covering[index]?.length !== 0) continue;
+    refuse("ERR_WSS_FAILED_CHECK", "cipher text without authentication (CBC) is not covered by a verified signature", {
+      place: () => document.place(one.place.replaced),
+      rule: "algorithms.suite",
+      remedy: "Encrypt with AES-GCM, or sign the cipher text: encrypt first, then sign.",
+    });
+  }
+  const spliced = splice(state, due, covering, limits);
+  const envelope = parseEnvelope(spliced.document);
+  const header = findSecurityHeader(envelope, actor);
+  if (header !== spliced.elementOf(state.header.element)) {
+    refuse("ERR_WSS_INVALID_SECURITY", "another Security header came out of cipher text", {
+      place: () => spliced.document.place(Math.max(header, 0)),
+      rule: "BSP R3206, R3210",
+      remedy: "Send one Security header for each actor.",
+    });
+  }
+  const index = IdIndex.of(spliced.document, header);
+  const next = readState(envelope, parseSecurityHeader(envelope, header), index, rules, undefined);
+  const moved = (element: number) => spliced.elementOf(element);
+  return {
+    state: next,
+    plan: new Map([...plan].map(([ordinal, data]) => [ordinal, data.map((one) => afterMove(one, moved))])),
+    signatures: signatures.map((signature) => afterDecryption(signature, spliced, next)),
+    decrypted: [
+      ...decrypted.map((part) => ({ ...part, element: moved(part.element) })),
+      ...due.map(({ place, cipher }) => ({
+        element: moved(place.type === "content" ? place.parent : place.replaced),
+        type: place.type,
+        algorithm: cipher.uri,
+        round,
+      })),
+    ],
+  };
+}
+
+function readable(...parameters: Parameters<typeof requireDecryptedXml>): Buffer {
+  requireDecryptedXml(...parameters);
+  return Buffer.from(parameters[2]);
+}
+
+const blank = ({ length }: Buffer): Buffer => Buffer.alloc(length, " ");
+
+function afterMove(data: PlannedData, moved: (element: number) => number): PlannedData {
+  const { replaced, parent, type } = data.place;
+  return { ...data, place: { replaced: moved(replaced), parent: moved(parent), type } };
+}
+
+/** What verified signatures of known signers cover an element: the covered element and its form, by signature. */
+function signaturesOver(
+  element: number,
+  { envelope: { document } }: MessageState,
+  signatures: readonly VerifiedSignature[],
+): VerifiedSignature["targets"] {
+  return signatures
+    .filter(({ signer }) => signer.kind !== "possession")
+    .flatMap(({ targets }) => targets)
+    .filter((target) => target.element <= element && element < document.after(target.element));
+}
+
+function splice(
+  state: MessageState,
+  due: readonly PlannedData[],
+  covering: readonly VerifiedSignature["targets"][],
+  limits: XmlLimits | undefined,
+): SplicedDocument {
+  const { document } = state.envelope;
+  const contents = new Map<VerifiedSignature["targets"][number], Uint8Array>();
+  const octetsOf = (target: VerifiedSignature["targets"][number]) => {
+    const octets = contents.get(target) ?? canonicalize(document, target.element, target.form);
+    contents.set(target, octets);
+    return octets;
+  };
+  let failed = false;
+  /** Undefined where it fails; the rest of the work is done all the same, with blanks in place of the plaintext. */
+  const attempt = <T>(work: () => T): T | undefined => {
+    try {
+      return work();
+    } catch (error) {
+      if (!isCountersignError(error) || error.family === "internal") throw error;
+      failed = true;
+      return undefined;
+    }
+  };
+  const replacements = due.map(({ place, syntax, cipher, key }, index): Replacement => {
+    const { parent, replaced, type } = place;
+    const decrypted = cipher.decrypt(key(), syntax.cipherValue);
+    failed ||= decrypted === undefined;
+    // Where there is no plaintext, octets that are refused as early as those of a wrong key are.
+    const opened = decrypted ?? Buffer.alloc(syntax.cipherValue.length, 0xff);
+    const plaintext =
+      attempt(() => readable(document, { ...syntax, element: replaced }, opened, limits)) ?? blank(opened);
+    for (const target of covering[index] ?? []) {
+      attempt(() => {
+        const covered = coveredNamespaces(octetsOf(target), replaced - target.element, limits);
+        requireCoveredNames(document, parent, plaintext, covered, limits);
+      });
+    }
+    return { element: replaced, plaintext, becomesElement: type === "element" };
+  });
+  const spliced = attempt(() => new SplicedDocument(document, replacements, limits));
+  if (spliced !== undefined && !failed) return spliced;
+  return refuseDecryption(document, due[0]?.place.replaced ?? 0);
+}

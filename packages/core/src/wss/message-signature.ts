@@ -1,0 +1,103 @@
+import { sha256 } from "../crypto/index.js";
+import { isRefusal, placed, refuse } from "../errors/index.js";
+import type { CanonicalForm } from "../xml/index.js";
+import { resolveReferences, type SignatureSyntax, verifySignature, verifySignatureRemotely } from "../xmlsec/index.js";
+import type { MessageState, SignatureRules } from "./message-state.js";
+import { wsse } from "./names.js";
+import { findSigner, type Signer, type SignerSources } from "./signer.js";
+import type { SplicedDocument } from "./spliced.js";
+import type { Protection } from "./verified-message.js";
+
+/** A signature that was verified with the key of a known signer. */
+export interface VerifiedSignature {
+  /** As it stood in the state of the message that it was verified over. */
+  readonly syntax: SignatureSyntax;
+  readonly signer: Signer;
+  /** The elements that it covers where they stand, each with the canonical form of its Reference. */
+  readonly targets: readonly { readonly element: number; readonly form: CanonicalForm }[];
+  /** The tokens that it covers through an STR-Transform: by what they say, not by where they stand. */
+  readonly tokens: readonly number[];
+  /** SHA-256 of the canonical SignedInfo: with the signer's key, what a replay is recognised by. */
+  readonly signedInfoDigest: Buffer;
+  readonly protection: Protection;
+  /** How many rounds of decryption were done when it was verified: what was decrypted later it covers as cipher text. */
+  readonly round: number;
+}
+
+/**
+ * Verifies a signature of the Security header over the message in a state of decryption, with a key of configured trust or
+ * of a verified assertion.
+ * @param round How many rounds of decryption led to the state.
+ * @throws the ERR_WSS_ codes
+ */
+export async function verifyMessageSignature(
+  state: MessageState,
+  syntax: SignatureSyntax,
+  { trusts, contexts, possession, suite }: SignatureRules,
+  now: number,
+  round: number,
+): Promise<VerifiedSignature> {
+  const { envelope, header, index, assertions, local, remote } = state;
+  const { document } = envelope;
+  const targets = resolveReferences(document, syntax, index);
+  const elementById = (id: string) => {
+    const found = index.find(id);
+    const known =
+      found !== -1 &&
+      (document.parent(found) === header.element || document.name(found) === wsse.SecurityTokenReference);
+    return known ? found : -1;
+  };
+  const sources = { document, header: header.element, elementById, assertions, trusts, contexts, possession, now };
+  const signer = await signerOf(syntax, sources);
+  const { signedInfo, references } =
+    remote === undefined
+      ? verifySignature(document, syntax, signer.key, targets, local, suite)
+      : await verifySignatureRemotely(document, syntax, signer.key, targets, remote, suite);
+  const covered = references.filter(({ element, without }) => element !== -1 && without === -1);
+  return {
+    syntax,
+    signer,
+    targets: covered.filter(({ tokenReference }) => tokenReference === undefined),
+    tokens: covered.filter(({ tokenReference }) => tokenReference !== undefined).map(({ element }) => element),
+    signedInfoDigest: sha256(signedInfo),
+    protection: { by: "signature", signer: describe(signer), algorithm: syntax.algorithmUri },
+    round,
+  };
+}
+
+function describe(signer: Signer): string {
+  if (signer.kind === "certificate") return signer.certificate.subject;
+  if (signer.kind === "context") return signer.context.subject.principal.name;
+  return signer.kind === "assertion" ? signer.assertion.issuer : "possession";
+}
+
+/**
+ * A signature after a round of decryption: what it covers, where that stands now. An element that came in place of signed
+ * cipher text is covered as that was; content that came in place of signed cipher text alone is no element.
+ * @throws ERR_INTERNAL where the signer's assertion is lost
+ */
+export function afterDecryption(
+  signature: VerifiedSignature,
+  spliced: SplicedDocument,
+  { assertions }: MessageState,
+): VerifiedSignature {
+  const { signer } = signature;
+  const targets = signature.targets
+    .map((target) => ({ ...target, element: spliced.elementOf(target.element) }))
+    .filter(({ element }) => element !== -1);
+  const tokens = signature.tokens.map((token) => spliced.elementOf(token)).filter((token) => token !== -1);
+  if (signer.kind !== "assertion") return { ...signature, targets, tokens };
+  const element = spliced.elementOf(signer.assertion.element);
+  const assertion = assertions.find((one) => one.element === element);
+  if (assertion === undefined) refuse("ERR_INTERNAL", "the signer's assertion is not in the decrypted message");
+  return { ...signature, targets, tokens, signer: { ...signer, assertion } };
+}
+
+/** What is wrong with a certificate alone is told at the signature that it was meant for. */
+async function signerOf({ keyInfo, element }: SignatureSyntax, sources: SignerSources): Promise<Signer> {
+  try {
+    return await findSigner(keyInfo, element, sources);
+  } catch (error) {
+    throw isRefusal(error) ? placed(error, () => sources.document.place(element)) : error;
+  }
+}
