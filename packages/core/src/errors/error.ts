@@ -48,6 +48,11 @@ export class CountersignError extends Error {
     Object.defineProperty(this, "detail", { value: detail, enumerable: false });
     Object.defineProperty(this, marker, { value: true, enumerable: false });
   }
+
+  /** The same refusal with another detail. Kinds of refusals that say more than their code keep that. */
+  withDetail(detail: ErrorDetail): CountersignError {
+    return new CountersignError(this.code, detail);
+  }
 }
 
 /** Whether `value` is a {@link CountersignError}, of this or of another copy of the package. */
@@ -80,7 +85,7 @@ export function refuse(code: ErrorCode, reason: string, more: Omit<ErrorDetail, 
 export function placed(error: CountersignError, place: () => Place, remedy?: string): CountersignError {
   const { detail } = error;
   if (detail.place !== undefined) return error;
-  return new CountersignError(error.code, { ...detail, place, remedy: detail.remedy ?? remedy });
+  return error.withDetail({ ...detail, place, remedy: detail.remedy ?? remedy });
 }
 
 /** A configuration mistake: found at start, naming the option and the remedy. Extends `TypeError`, as Node's own argument errors do. */

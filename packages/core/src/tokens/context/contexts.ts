@@ -1,5 +1,5 @@
 import { reservationKey } from "../../crypto/index.js";
-import { CountersignError, isCountersignError, refuse } from "../../errors/index.js";
+import { CountersignError, type ErrorDetail, isCountersignError, refuse } from "../../errors/index.js";
 import type { ContextInstance, SecurityContextStore, StoredContext } from "../../state/index.js";
 import { withinDeadline } from "../../time/index.js";
 import type { ConversationWords } from "./names.js";
@@ -32,13 +32,18 @@ export class InvalidContextError extends CountersignError {
   /** The version that the message speaks, for the fault that its sender waits for. */
   readonly words: ConversationWords;
 
-  constructor(words: ConversationWords, reason: string) {
+  constructor(words: ConversationWords, reason: string, more: Partial<ErrorDetail> = {}) {
     super("ERR_CONTEXT_INVALID", {
-      reason,
       rule: "WS-SecureConversation 1.4, 9",
       remedy: "Establish a new context.",
+      ...more,
+      reason,
     });
     this.words = words;
+  }
+
+  override withDetail(detail: ErrorDetail): InvalidContextError {
+    return new InvalidContextError(this.words, detail.reason, detail);
   }
 }
 
