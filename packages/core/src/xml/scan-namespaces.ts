@@ -21,6 +21,9 @@ const declarationWidth = tape.declarationWidth;
  */
 export function expectedNamespace(view: DataView, lastWord: number, name: number, valueStart: number): number {
   const { ints } = symbols;
+  const prefix = ints[name + table.symbolPrefix]!;
+  // What these two may be bound to is looked at every time.
+  if (prefix === xmlSymbol || prefix === xmlnsSymbol) return emptySymbol;
   let uri = ints[name + table.symbolValue]!;
   if (isValue(view, lastWord, valueStart, uri)) return uri;
   const last = uri;
@@ -169,7 +172,6 @@ function declaredNamespace(
   if (end - start > 8 * maxNamespaceUri) limitAt(at, "a longer namespace name", maxNamespaceUri, "maxNamespaceUri");
   const uri = scratch.referenced === 0 ? table.intern(view, start, end) : decodeNamespace(start, end);
   const { ints } = symbols;
-  if ((ints[uri + table.symbolKind]! & table.kindUri) !== 0) return uri;
   if (prefix === xmlSymbol || uri === xmlUriSymbol) {
     if (prefix === xmlSymbol && uri === xmlUriSymbol) return uri;
     malformedAt(
@@ -181,6 +183,7 @@ function declaredNamespace(
   }
   if (uri === xmlnsUriSymbol)
     malformedAt(at, "The namespace of xmlns is bound to a prefix.", "Leave it out.", namespaceRule);
+  if ((ints[uri + table.symbolKind]! & table.kindUri) !== 0) return uri;
   if (uri === emptySymbol) {
     if (prefix === emptySymbol) return uri;
     malformedAt(
