@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { AuditEvent } from "../audit/index.js";
-import { Certificate, computedKey, pSha1 } from "../crypto/index.js";
+import { Certificate, computedKey, loadPrivateKey, pSha1 } from "../crypto/index.js";
 import { ConfigurationError } from "../errors/index.js";
-import { type Alternative, securityContext, usernameToken, x509 } from "../policy/index.js";
+import { type Alternative, saml2, securityContext, usernameToken, x509 } from "../policy/index.js";
 import { contentTypeOf, parseEnvelope, type SoapVersion } from "../soap/index.js";
 import { InMemorySecurityContextStore, type SecurityContextStore } from "../state/index.js";
 import { createTestAuthority, createTestCertificate, createTestRevocationList } from "../testing/index.js";
@@ -13,6 +13,7 @@ import {
   seedOf,
   writeContextReference,
 } from "../tokens/context/index.js";
+import { issueAssertion } from "../tokens/saml/index.js";
 import { issueUsernameToken } from "../tokens/username/index.js";
 import { issueBinarySecurityToken } from "../tokens/x509/index.js";
 import {
@@ -341,6 +342,47 @@ describe("amendment", () => {
     const bare = await ask(contextWords13, { operation: "amend" }, { ...rest, tokens });
     expect(bare.event).toMatchObject({ outcome: "refused" });
     expect((await order(context)).verdict).toMatchObject({ security: { principal: { name: "alice" } } });
+  });
+
+  it("rejects a token of another issuer about somebody of the same name with ERR_TRUST_REQUEST_FAILED", async () => {
+    const [issuer, audience] = ["https://partner.example", "https://orders.example"];
+    const validity = { notBefore: start - 3_600_000 };
+    const partner = createTestAuthority({ subject: "CN=Root", ...validity }).issue({
+      subject: "CN=partner",
+      ...validity,
+    });
+    const contexts = new InMemorySecurityContextStore({ clock: { now: () => start } });
+    const bootstrap = [
+      usernameToken({ verify: (name, password) => password === `${name}'s`, over: "transport" }),
+      saml2({ audience, confirm: "bearer", over: "transport" }),
+    ];
+    const trust = { issuers: [{ name: issuer, certificates: [partner.der] }] };
+    const accept = [securityContext({ contexts })];
+    const { ask, establish, under, username, order } = service({
+      trust,
+      accept,
+      conversation: { contexts, bootstrap },
+    });
+    const context = await establish();
+    const assertion = issueAssertion(
+      {
+        issuer,
+        subject: { name: "alice" },
+        audience,
+        lifetime: { created: start, expires: start + 600_000 },
+        confirmation: { method: "bearer" },
+        attributes: [{ name: "role", values: ["admin"] }],
+      },
+      { key: loadPrivateKey(partner.keyPair.privateKey, "key"), certificate: Certificate.parse(partner.der) },
+    );
+    const amend = (token: string) => {
+      const { tokens = [], ...rest } = under(contextWords13, context);
+      return ask(contextWords13, { operation: "amend" }, { ...rest, tokens: [...tokens, token] });
+    };
+    expect((await amend(assertion.xml)).event).toMatchObject({ error: { code: "ERR_TRUST_REQUEST_FAILED" } });
+    expect((await amend(username("alice"))).event).toMatchObject({ conversation: { operation: "amend" } });
+    const { verdict } = await order(context);
+    expect(verdict.kind === "admitted" && [...verdict.security.claims]).toEqual([]);
   });
 });
 

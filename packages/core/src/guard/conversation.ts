@@ -4,7 +4,7 @@ import type { ReplayEntry } from "../identity/index.js";
 import { type Accepted, type Circumstances, evaluateAlternatives } from "../policy/index.js";
 import type { UnverifiedEnvelope } from "../soap/index.js";
 import type { ContextInstance } from "../state/index.js";
-import { type ContextSubject, contextTokenWords, parseSecurityContextToken } from "../tokens/context/index.js";
+import { type ContextSubject, contextTokenWords, ownerOf, parseSecurityContextToken } from "../tokens/context/index.js";
 import {
   type ContextAction,
   type ContextProof,
@@ -165,8 +165,10 @@ function ownContext({ accepted, tokens }: ContextCall, { target }: ContextReques
 /** A context with the claims of a further token. It must speak for the same subject, and ends no later than that token. */
 function amended(subject: ContextSubject, amendment: Accepted | undefined): ContextSubject {
   if (amendment === undefined) refuse("ERR_INTERNAL", "an amendment was accepted without its token");
-  const { principal, claims, expires = Number.POSITIVE_INFINITY } = amendment.token;
-  if (principal.name !== subject.principal.name) {
+  const { requestor, token } = amendment;
+  const { claims, expires = Number.POSITIVE_INFINITY } = token;
+  // The same name from another issuer is somebody else.
+  if (ownerOf({ ...token, requestor }) !== ownerOf(subject)) {
     refuse("ERR_TRUST_REQUEST_FAILED", "the token that is to amend a context speaks for another subject", {
       rule: "WS-SecureConversation 1.4, 4",
       remedy: "Show a token of the context's own subject.",
