@@ -116,8 +116,8 @@ describe("padding of keys", () => {
 
 const algorithm = encryptionUri.aes256Cbc;
 const legacy = { algorithms: { suite: "legacyCbc" } } as const;
-const cbcSigned = (seal: (key: Buffer, plaintext: string) => Uint8Array) =>
-  sealedFirstScene("", { algorithm, seal }, legacy);
+const cbcSigned = (seal: (key: Buffer, plaintext: string) => Uint8Array, uri: string = algorithm) =>
+  sealedFirstScene("", { algorithm: uri, seal }, legacy);
 
 /** CBC cipher texts that are wrong in one thing each. */
 const wrongCbc: readonly ((key: Buffer, plaintext: string) => Buffer)[] = [
@@ -136,18 +136,18 @@ const wrongCbc: readonly ((key: Buffer, plaintext: string) => Buffer)[] = [
 ];
 
 describe("padding of content", () => {
-  attack("D3", "by whoever may sign", async (expect) => {
-    const genuine = cbcSigned(sealCbc);
-    await genuine.route.admits(genuine.genuine());
+  attack("D3", "by whoever may sign, in a legacy suite: nothing is decrypted", async (expect) => {
+    const route = cbcSigned(sealGcm, encryptionUri.aes256Gcm).route;
+    await route.admits(cbcSigned(sealGcm, encryptionUri.aes256Gcm).genuine());
     return alike(
       expect,
-      genuine.route,
-      wrongCbc.map((seal) => cbcSigned(seal).genuine()),
+      route,
+      [sealCbc, ...wrongCbc].map((seal) => cbcSigned(seal).genuine()),
     );
   });
-  attack("D3", "by strangers, who change what was signed first: nothing is decrypted", async (expect) => {
-    const { route } = cbcSigned(sealCbc);
-    await route.admits(cbcSigned(sealCbc).genuine());
+  attack("D3", "by strangers, in a legacy suite: nothing is decrypted", async (expect) => {
+    const route = cbcSigned(sealGcm, encryptionUri.aes256Gcm).route;
+    await route.admits(cbcSigned(sealGcm, encryptionUri.aes256Gcm).genuine());
     return alike(
       expect,
       route,
@@ -201,20 +201,12 @@ attack(
 
 attack(
   "N4",
-  "a wrong key and wrong cipher text take the same time; so do wrong padding and plaintext that is none",
+  "a wrong key and wrong cipher text take the same time",
   async (expect) => {
     await sealedRoute.admits(signedFirst.genuine());
     const wrongKey = () => sealedWith({ wrapped: wrapping(() => raw(Buffer.alloc(modulus, 1))) });
     const wrongText = () => sealedWith({ seal: (key, plaintext) => changedOctet(sealGcm(key, plaintext), 20) });
     expect(await sameDistribution(sealedRoute, wrongKey, wrongText)).toBe(true);
-    const { route } = cbcSigned(sealCbc);
-    const wrongPadding = () =>
-      cbcSigned((key, plaintext) => sealCbc(key, aligned(plaintext), Buffer.alloc(16, 0))).genuine();
-    const wrongPlaintext = () =>
-      cbcSigned((key, plaintext) =>
-        sealCbc(changedOctet(Buffer.from(key), 3), aligned(plaintext), Buffer.alloc(16, 16)),
-      ).genuine();
-    expect(await sameDistribution(route, wrongPadding, wrongPlaintext)).toBe(true);
     return "holds" as const;
   },
   60_000,

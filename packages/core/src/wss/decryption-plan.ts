@@ -93,7 +93,15 @@ class Planning {
       if (document.name(child) === encryption.EncryptedAssertion) plan.set(ordinal, this.#fromAssertion(child));
     }
     this.#requireDisjoint();
+    this.#requireKeysUsed();
     return plan;
+  }
+
+  /** A key that opens nothing lost its list on the way: what it was made for would pass as content that is cipher text. */
+  #requireKeysUsed(): void {
+    for (const [element, { lengths }] of this.#keys) {
+      if (lengths.size === 0) this.#refuse(element, "an EncryptedKey that opens nothing", "BSP R3215");
+    }
   }
 
   #fromKey(element: number): readonly PlannedData[] {

@@ -36,9 +36,10 @@ export interface Progress {
  *
  * Whatever goes wrong between unwrapping a key and scanning the result is one refusal, made in the end: a wrong key, wrong
  * cipher text and plaintext that is no content take the same way. Cipher text that is not authenticated by itself (CBC) is
- * decrypted only where a signature over it was verified before.
+ * never decrypted: a signature over it does not cover the key, so that a stranger who puts in a key of his own changes what
+ * was signed, and whoever may sign could ask what other senders' cipher text says.
  * @param ordinals Children of the header.
- * @throws ERR_WSS_DECRYPTION_FAILED; ERR_WSS_FAILED_CHECK for CBC that no signature covers; what reading the header throws
+ * @throws ERR_WSS_DECRYPTION_FAILED; ERR_WSS_UNSUPPORTED_ALGORITHM for CBC, in whatever suite; what reading the header throws
  */
 export function decryptRound(
   { state, plan, signatures, decrypted }: Progress,
@@ -50,12 +51,12 @@ export function decryptRound(
   const { limits, actor } = rules.decryption;
   const due = ordinals.flatMap((ordinal) => plan.get(ordinal) ?? []);
   const covering = due.map(({ place }) => signaturesOver(place.replaced, state, signatures));
-  for (const [index, one] of due.entries()) {
-    if (one.cipher.authenticated || covering[index]?.length !== 0) continue;
-    refuse("ERR_WSS_FAILED_CHECK", "cipher text without authentication (CBC) is not covered by a verified signature", {
-      place: () => document.place(one.place.replaced),
-      rule: "algorithms.suite",
-      remedy: "Encrypt with AES-GCM, or sign the cipher text: encrypt first, then sign.",
+  for (const { cipher, place } of due) {
+    if (cipher.authenticated) continue;
+    refuse("ERR_WSS_UNSUPPORTED_ALGORITHM", "cipher text without authentication (CBC) is not decrypted in messages", {
+      place: () => document.place(place.replaced),
+      rule: "XML Encryption 1.1, 6.1.3",
+      remedy: "Encrypt with AES-GCM.",
     });
   }
   const spliced = splice(state, due, covering, limits);

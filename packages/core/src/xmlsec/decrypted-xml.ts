@@ -4,6 +4,9 @@ import type { EncryptedDataSyntax } from "./encrypted-data.js";
 import { encryptedContentType, encryptedElementType } from "./encryption-names.js";
 import { refuseDecryption } from "./refusals.js";
 
+/** Octets of the start tags around cipher text: they are scanned again with each plaintext. */
+const maxSurroundings = 16_384;
+
 /**
  * Requires that a plaintext is XML that can stand where its EncryptedData stands: one element for Type Element, whole content
  * for Type Content, well-formed by itself in the namespaces around it, within all limits. Without this a plaintext like
@@ -18,6 +21,7 @@ export function requireDecryptedXml(
 ): void {
   if (type !== encryptedElementType && type !== encryptedContentType) refuseDecryption(doc, element);
   const { before, after, parents } = surroundings(doc, element);
+  if (before.length > maxSurroundings) refuseDecryption(doc, element);
   if (parents === 0 && type === encryptedContentType) refuseDecryption(doc, element);
   let inside: XmlDocument;
   try {
