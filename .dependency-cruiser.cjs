@@ -5,6 +5,7 @@ const layers = {
   errors: 0,
   time: 1,
   identity: 1,
+  http: 1,
   state: 2,
   crypto: 2,
   xml: 2,

@@ -1,5 +1,6 @@
 import { publicKeyFromJwk } from "../../crypto/index.js";
 import { ConfigurationError } from "../../errors/index.js";
+import { type AnswerFault, requestOctets } from "../../http/index.js";
 import { parseJsonObject } from "./json-object.js";
 import type { JsonWebKey } from "./keys.js";
 import { maxKeySetKeys, maxKeySetOctets } from "./limits.js";
@@ -44,26 +45,17 @@ export function readAddress(given: string | URL, option: string): URL {
 /**
  * Reads the octets of a key set: one GET, no redirects, at most 256 KiB after decompression.
  * @param timeout Milliseconds, body included.
- * @throws what fetch throws, or an Error that says what came instead; the caller makes an ERR_UNAVAILABLE of it
+ * @throws what fetch throws, or a KeySetError that says what came instead; the caller makes an ERR_UNAVAILABLE of it
  */
-export async function requestKeySet(address: URL, timeout: number): Promise<Uint8Array> {
-  const response = await fetch(address, {
-    redirect: "manual",
-    signal: AbortSignal.timeout(timeout),
-    headers: { accept: "application/jwk-set+json, application/json" },
-  });
-  if (response.status !== 200 || response.body === null) {
-    await response.body?.cancel();
-    throw new KeySetError(`the answer has status ${response.status}`);
-  }
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body) {
-    length += chunk.length;
-    if (length > maxKeySetOctets) throw new KeySetError(`the answer has more than ${maxKeySetOctets} octets`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+export function requestKeySet(address: URL, timeout: number): Promise<Uint8Array> {
+  const accept = "application/jwk-set+json, application/json";
+  const errorOf = (fault: AnswerFault) =>
+    new KeySetError(
+      fault.kind === "status"
+        ? `the answer has status ${fault.status}`
+        : `the answer has more than ${maxKeySetOctets} octets`,
+    );
+  return requestOctets(address, { accept, maxOctets: maxKeySetOctets, timeout }, errorOf);
 }
 
 /**

@@ -1,0 +1,1 @@
+export { type AnswerFault, type BoundedRequest, requestOctets } from "./bounded-request.js";
