@@ -1,6 +1,5 @@
 import { type ConversationWords, conversation13, conversation2005 } from "../tokens/context/index.js";
-import { registerName } from "../xml/index.js";
-import { wstNamespace } from "./vocabulary.js";
+import { trustNames, wstNamespace } from "./vocabulary.js";
 
 /** WS-Trust of February 2005: http://schemas.xmlsoap.org/ws/2005/02/trust */
 export const wst2005Namespace = "http://schemas.xmlsoap.org/ws/2005/02/trust";
@@ -12,7 +11,7 @@ export type ContextOperation = "issue" | "amend" | "renew" | "cancel";
 export interface ContextWords {
   readonly namespace: string;
   readonly conversation: ConversationWords;
-  readonly names: ReturnType<typeof namesIn>;
+  readonly names: ReturnType<typeof trustNames>;
   /** URIs of wst:RequestType. */
   readonly requestTypes: Readonly<Record<ContextOperation, string>>;
   /** URI of wst:KeyType. */
@@ -23,35 +22,11 @@ export interface ContextWords {
   readonly secretTypes: { readonly nonce: string; readonly key: string };
 }
 
-function namesIn(namespace: string) {
-  const name = (localName: string) => registerName(namespace, localName);
-  return Object.freeze({
-    RequestSecurityToken: name("RequestSecurityToken"),
-    RequestSecurityTokenResponse: name("RequestSecurityTokenResponse"),
-    RequestSecurityTokenResponseCollection: name("RequestSecurityTokenResponseCollection"),
-    RequestType: name("RequestType"),
-    TokenType: name("TokenType"),
-    KeyType: name("KeyType"),
-    KeySize: name("KeySize"),
-    Entropy: name("Entropy"),
-    BinarySecret: name("BinarySecret"),
-    ComputedKeyAlgorithm: name("ComputedKeyAlgorithm"),
-    ComputedKey: name("ComputedKey"),
-    Lifetime: name("Lifetime"),
-    Renewing: name("Renewing"),
-    RenewTarget: name("RenewTarget"),
-    CancelTarget: name("CancelTarget"),
-    RequestedSecurityToken: name("RequestedSecurityToken"),
-    RequestedProofToken: name("RequestedProofToken"),
-    RequestedTokenCancelled: name("RequestedTokenCancelled"),
-  });
-}
-
 const words = (namespace: string, conversation: ConversationWords): ContextWords =>
   Object.freeze({
     namespace,
     conversation,
-    names: namesIn(namespace),
+    names: trustNames(namespace),
     requestTypes: Object.freeze({
       issue: `${namespace}/Issue`,
       amend: `${namespace}/Amend`,

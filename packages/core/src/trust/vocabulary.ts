@@ -30,7 +30,8 @@ export interface TrustVocabulary {
   readonly actions: { readonly requestIssue: string; readonly issueFinal: string };
 }
 
-function trustNames(namespace: string) {
+/** The elements of a version of WS-Trust that are read or written, those about security contexts included. */
+export function trustNames(namespace: string) {
   const name = (localName: string) => registerName(namespace, localName);
   return Object.freeze({
     RequestSecurityToken: name("RequestSecurityToken"),
@@ -41,12 +42,20 @@ function trustNames(namespace: string) {
     KeyType: name("KeyType"),
     KeySize: name("KeySize"),
     Claims: name("Claims"),
+    Entropy: name("Entropy"),
+    BinarySecret: name("BinarySecret"),
+    ComputedKeyAlgorithm: name("ComputedKeyAlgorithm"),
+    ComputedKey: name("ComputedKey"),
     Lifetime: name("Lifetime"),
     UseKey: name("UseKey"),
     Renewing: name("Renewing"),
+    RenewTarget: name("RenewTarget"),
+    CancelTarget: name("CancelTarget"),
     RequestedSecurityToken: name("RequestedSecurityToken"),
+    RequestedProofToken: name("RequestedProofToken"),
     RequestedAttachedReference: name("RequestedAttachedReference"),
     RequestedUnattachedReference: name("RequestedUnattachedReference"),
+    RequestedTokenCancelled: name("RequestedTokenCancelled"),
   });
 }
 
