@@ -2,7 +2,7 @@ import type { NameId, XmlDocument } from "../../xml/index.js";
 import type { ConditionsSyntax } from "./assertion.js";
 import { coreSection } from "./core-section.js";
 import { attributes11, names11 } from "./saml11-names.js";
-import { readAttributes, refuseShape, requiredText, Sequence, timeOf } from "./schema-reader.js";
+import { plainText, readAttributes, refuseShape, Sequence, windowOf } from "./schema-reader.js";
 
 const none: readonly NameId[] = [];
 const ofConditions = [attributes11.notBefore, attributes11.notOnOrAfter];
@@ -13,7 +13,7 @@ const ofConditions = [attributes11.notBefore, attributes11.notOnOrAfter];
  * @throws ERR_TOKEN_MALFORMED
  */
 export function parseSaml11Conditions(document: XmlDocument, element: number): ConditionsSyntax {
-  const [start, end] = readAttributes(document, element, ofConditions);
+  const times = readAttributes(document, element, ofConditions);
   const audienceRestrictions: string[][] = [];
   let oneTimeUse = false;
   const children = new Sequence(document, element);
@@ -36,21 +36,14 @@ export function parseSaml11Conditions(document: XmlDocument, element: number): C
         );
     }
   }
-  const notBefore = timeOf(document, element, start, "NotBefore");
-  const notOnOrAfter = timeOf(document, element, end, "NotOnOrAfter");
-  if (notBefore !== undefined && notOnOrAfter !== undefined && notBefore >= notOnOrAfter) {
-    refuseShape(document, element, "NotOnOrAfter is not later than NotBefore", coreSection("1.1", "times"));
-  }
+  const { notBefore, notOnOrAfter } = windowOf(document, element, times, coreSection("1.1", "times"));
   return { element, notBefore, notOnOrAfter, audienceRestrictions, oneTimeUse, proxyCount: undefined };
 }
 
 function parseAudiences(document: XmlDocument, element: number): string[] {
   readAttributes(document, element, none);
   const children = new Sequence(document, element);
-  const audiences = children.all(names11.audience).map((audience) => {
-    readAttributes(document, audience, none);
-    return requiredText(document, audience);
-  });
+  const audiences = children.all(names11.audience).map((audience) => plainText(document, audience));
   children.end();
   if (audiences.length > 0) return audiences;
   return refuseShape(document, element, "AudienceRestrictionCondition is empty", coreSection("1.1", "audience"));

@@ -9,7 +9,7 @@ import {
 import { parseConfirmationKey } from "./confirmation-key.js";
 import { coreSection } from "./core-section.js";
 import { attributes11, confirmationUri11, names11 } from "./saml11-names.js";
-import { readAttributes, refuseShape, requiredText, Sequence } from "./schema-reader.js";
+import { plainText, readAttributes, refuseShape, requiredText, Sequence } from "./schema-reader.js";
 
 const methods: ReadonlyMap<string, ConfirmationMethod> = new Map(
   (Object.keys(confirmationUri11) as ConfirmationMethod[]).map((method) => [confirmationUri11[method], method]),
@@ -56,10 +56,7 @@ function parseNameIdentifier(document: XmlDocument, element: number): NameIdSynt
 function parseConfirmation(document: XmlDocument, element: number): readonly SubjectConfirmationSyntax[] {
   readAttributes(document, element, none);
   const children = new Sequence(document, element);
-  const uris = children.all(names11.confirmationMethod).map((method) => {
-    readAttributes(document, method, none);
-    return requiredText(document, method);
-  });
+  const uris = children.all(names11.confirmationMethod).map((method) => plainText(document, method));
   const data = children.optional(names11.subjectConfirmationData);
   const keyInfo = children.optional(names11.keyInfo);
   children.end();

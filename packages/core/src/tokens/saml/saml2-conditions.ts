@@ -1,7 +1,7 @@
 import type { NameId, XmlDocument } from "../../xml/index.js";
 import type { ConditionsSyntax } from "./assertion.js";
 import { attributes, names } from "./saml2-names.js";
-import { readAttributes, refuseShape, requiredText, Sequence, timeOf } from "./schema-reader.js";
+import { plainText, readAttributes, refuseShape, Sequence, windowOf } from "./schema-reader.js";
 
 const none: readonly NameId[] = [];
 const ofConditions = [attributes.notBefore, attributes.notOnOrAfter];
@@ -13,7 +13,7 @@ const ofProxyRestriction = [attributes.count];
  * @throws ERR_TOKEN_MALFORMED
  */
 export function parseSaml2Conditions(document: XmlDocument, element: number): ConditionsSyntax {
-  const [start, end] = readAttributes(document, element, ofConditions);
+  const times = readAttributes(document, element, ofConditions);
   const audienceRestrictions: string[][] = [];
   let oneTimeUse = false;
   let proxy: number | undefined;
@@ -44,11 +44,7 @@ export function parseSaml2Conditions(document: XmlDocument, element: number): Co
         );
     }
   }
-  const notBefore = timeOf(document, element, start, "NotBefore");
-  const notOnOrAfter = timeOf(document, element, end, "NotOnOrAfter");
-  if (notBefore !== undefined && notOnOrAfter !== undefined && notBefore >= notOnOrAfter) {
-    refuseShape(document, element, "NotOnOrAfter is not later than NotBefore", "SAML 2.0 core section 2.5.1.2");
-  }
+  const { notBefore, notOnOrAfter } = windowOf(document, element, times, "SAML 2.0 core section 2.5.1.2");
   return {
     element,
     notBefore,
@@ -62,21 +58,16 @@ export function parseSaml2Conditions(document: XmlDocument, element: number): Co
 function parseAudiences(document: XmlDocument, element: number): string[] {
   readAttributes(document, element, none);
   const children = new Sequence(document, element);
-  const audiences = children.all(names.audience).map((audience) => parseAudience(document, audience));
+  const audiences = children.all(names.audience).map((audience) => plainText(document, audience));
   children.end();
   return audiences.length === 0 ? refuseShape(document, element, "AudienceRestriction is empty") : audiences;
-}
-
-function parseAudience(document: XmlDocument, element: number): string {
-  readAttributes(document, element, none);
-  return requiredText(document, element);
 }
 
 /** Infinity where the restriction sets no Count. */
 function parseProxyCount(document: XmlDocument, element: number): number {
   const [count] = readAttributes(document, element, ofProxyRestriction);
   const children = new Sequence(document, element);
-  for (const audience of children.all(names.audience)) parseAudience(document, audience);
+  for (const audience of children.all(names.audience)) plainText(document, audience);
   children.end();
   if (count === undefined) return Number.POSITIVE_INFINITY;
   return /^[0-9]{1,9}$/.test(count)

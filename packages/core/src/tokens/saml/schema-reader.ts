@@ -177,6 +177,34 @@ export function timeOf(
   );
 }
 
+/**
+ * The times of an element that has NotBefore and NotOnOrAfter, either of which may be absent.
+ * @param rule Where the standard says that the one is earlier than the other.
+ * @throws ERR_TOKEN_MALFORMED where it is not, and as {@link timeOf}
+ */
+export function windowOf(
+  document: XmlDocument,
+  element: number,
+  [start, end]: readonly (string | undefined)[],
+  rule: string,
+): { readonly notBefore: number | undefined; readonly notOnOrAfter: number | undefined } {
+  const notBefore = timeOf(document, element, start, "NotBefore");
+  const notOnOrAfter = timeOf(document, element, end, "NotOnOrAfter");
+  if (notBefore !== undefined && notOnOrAfter !== undefined && notBefore >= notOnOrAfter) {
+    refuseShape(document, element, "NotOnOrAfter is not later than NotBefore", rule);
+  }
+  return { notBefore, notOnOrAfter };
+}
+
+/**
+ * The text of an element that has no attributes.
+ * @throws ERR_TOKEN_MALFORMED where it has any, child elements, or no text
+ */
+export function plainText(document: XmlDocument, element: number): string {
+  readAttributes(document, element, []);
+  return requiredText(document, element);
+}
+
 /** Refuses the shape of an assertion with ERR_TOKEN_MALFORMED, naming its place. */
 export function refuseShape(
   document: XmlDocument,
