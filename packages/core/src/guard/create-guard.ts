@@ -60,7 +60,10 @@ class RouteGuard implements Guard {
       realm: guard.origin,
       bearer: guard.bearer !== undefined,
     });
-    this.#replies = createReplySecurity(options.reply, guard, options.accept);
+    this.#replies = createReplySecurity(options.reply, guard, {
+      accept: options.accept,
+      bootstrap: options.conversation?.bootstrap,
+    });
     this.#ownReplies = this.#replies ?? createReplySecurity(guard.conversation && { timestamp: true }, guard);
     this.securesReplies = this.#replies !== undefined;
     this.maxReply = guard.limits.maxBody;

@@ -12,8 +12,8 @@ import { issueDerivedKey, writeContextReference } from "../tokens/context/index.
 import { issueBinarySecurityToken } from "../tokens/x509/index.js";
 import { type ContextKey, type OutboundSignature, type ReplyPart, replyLabel, secureMessage } from "../wss/index.js";
 import type { CompiledGuard } from "./compile.js";
-import type { GuardOptions, ReplyOptions } from "./options.js";
-import { compileReplyEncryption } from "./reply-encryption.js";
+import type { ReplyOptions } from "./options.js";
+import { compileReplyEncryption, type WaysIn } from "./reply-encryption.js";
 import type { ServerReply } from "./seam.js";
 import type { SecurityContext } from "./security-context.js";
 
@@ -34,16 +34,16 @@ export interface ReplySecurity {
 
 /**
  * Compiles reply protection; undefined where a route does not protect its replies.
- * @param accept The route's alternatives: whether every requestor has a certificate that replies can be encrypted for.
+ * @param ways By which requestors come in: whether each has a certificate that replies can be encrypted for.
  * @throws ConfigurationError
  */
 export function createReplySecurity(
   options: ReplyOptions | undefined,
   { clock, rules }: Pick<CompiledGuard, "clock" | "rules">,
-  accept: GuardOptions["accept"] = [],
+  ways: WaysIn = {},
 ): ReplySecurity | undefined {
   if (options === undefined) return undefined;
-  const encryptionFor = options.encrypt && compileReplyEncryption(options.encrypt, accept);
+  const encryptionFor = options.encrypt && compileReplyEncryption(options.encrypt, ways);
   const sign = compileSigning(options.sign, rules.contexts !== undefined);
   const timestamp = options.timestamp ?? sign !== undefined;
   if (sign !== undefined && !timestamp) {
