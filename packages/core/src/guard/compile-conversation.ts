@@ -30,6 +30,7 @@ export interface CompiledConversation {
  */
 export function compileConversation(
   options: ConversationOptions | undefined,
+  accept: readonly Alternative[],
   trust: RouteTrust,
   tenant: string,
 ): CompiledConversation | undefined {
@@ -37,8 +38,12 @@ export function compileConversation(
   const { contexts, bootstrap, lifetimeSeconds = 1_800, maxLifetimeSeconds = 43_200 } = options;
   for (const [index, alternative] of bootstrap.entries()) requireOverTransport(alternative, index);
   const { alternatives, trusts } = compileBootstrap(bootstrap, trust);
+  // What a route demands of messages under a context it demands of requests about the context too.
+  const requireDerivedKeys = accept.some(
+    ({ kind, options: of }) => kind === "context" && of.requireDerivedKeys === true,
+  );
   const holder = compileContext(
-    { contexts, signed: ["body", "timestamp"], over: "transport" },
+    { contexts, signed: ["body", "timestamp"], over: "transport", requireDerivedKeys },
     0,
     "conversation.contexts",
     trust,

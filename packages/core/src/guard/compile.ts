@@ -77,7 +77,7 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
       "CountersignWarning",
     );
   }
-  const conversation = compileConversation(options.conversation, trust, tenant);
+  const conversation = compileConversation(options.conversation, options.accept, trust, tenant);
   const store = contextStoreOf(options.accept, options.conversation);
   return {
     origin,

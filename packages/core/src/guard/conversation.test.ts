@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AuditEvent } from "../audit/index.js";
-import { Certificate, computedKey, loadPrivateKey, pSha1 } from "../crypto/index.js";
+import { Certificate, computedKey, loadPrivateKey, pSha1, secretKey } from "../crypto/index.js";
 import { ConfigurationError } from "../errors/index.js";
 import { type Alternative, saml2, securityContext, usernameToken, x509 } from "../policy/index.js";
 import { contentTypeOf, parseEnvelope, type SoapVersion } from "../soap/index.js";
@@ -344,45 +344,92 @@ describe("amendment", () => {
     expect((await order(context)).verdict).toMatchObject({ security: { principal: { name: "alice" } } });
   });
 
-  it("rejects a token of another issuer about somebody of the same name with ERR_TRUST_REQUEST_FAILED", async () => {
+  /** A service that also lets a partner's assertions about alice establish and amend contexts. */
+  function partnered() {
     const [issuer, audience] = ["https://partner.example", "https://orders.example"];
     const validity = { notBefore: start - 3_600_000 };
-    const partner = createTestAuthority({ subject: "CN=Root", ...validity }).issue({
-      subject: "CN=partner",
-      ...validity,
-    });
+    const authority = createTestAuthority({ subject: "CN=Root", ...validity });
+    const partner = authority.issue({ subject: "CN=partner", ...validity });
+    const key = { key: loadPrivateKey(partner.keyPair.privateKey, "key"), certificate: Certificate.parse(partner.der) };
     const contexts = new InMemorySecurityContextStore({ clock: { now: () => start } });
     const bootstrap = [
       usernameToken({ verify: (name, password) => password === `${name}'s`, over: "transport" }),
       saml2({ audience, confirm: "bearer", over: "transport" }),
     ];
-    const trust = { issuers: [{ name: issuer, certificates: [partner.der] }] };
-    const accept = [securityContext({ contexts })];
-    const { ask, establish, under, username, order } = service({
-      trust,
-      accept,
+    const of = service({
+      trust: { issuers: [{ name: issuer, certificates: [partner.der] }] },
+      accept: [securityContext({ contexts })],
       conversation: { contexts, bootstrap },
     });
-    const context = await establish();
-    const assertion = issueAssertion(
-      {
-        issuer,
-        subject: { name: "alice" },
-        audience,
-        lifetime: { created: start, expires: start + 600_000 },
-        confirmation: { method: "bearer" },
-        attributes: [{ name: "role", values: ["admin"] }],
-      },
-      { key: loadPrivateKey(partner.keyPair.privateKey, "key"), certificate: Certificate.parse(partner.der) },
-    );
-    const amend = (token: string) => {
-      const { tokens = [], ...rest } = under(contextWords13, context);
-      return ask(contextWords13, { operation: "amend" }, { ...rest, tokens: [...tokens, token] });
+    const lifetime = { created: start, expires: start + 600_000 };
+    const assertion = (role: string) =>
+      issueAssertion(
+        {
+          issuer,
+          subject: { name: "alice" },
+          audience,
+          lifetime,
+          confirmation: { method: "bearer" },
+          attributes: [{ name: "role", values: [role] }],
+        },
+        key,
+      ).xml;
+    const amend = (context: Held, token: string) => {
+      const { tokens = [], ...rest } = of.under(contextWords13, context);
+      return of.ask(contextWords13, { operation: "amend" }, { ...rest, tokens: [...tokens, token] });
     };
-    expect((await amend(assertion.xml)).event).toMatchObject({ error: { code: "ERR_TRUST_REQUEST_FAILED" } });
-    expect((await amend(username("alice"))).event).toMatchObject({ conversation: { operation: "amend" } });
-    const { verdict } = await order(context);
-    expect(verdict.kind === "admitted" && [...verdict.security.claims]).toEqual([]);
+    const claims = async (context: Held) => {
+      const { verdict } = await of.order(context);
+      return verdict.kind === "admitted" ? [...verdict.security.claims].flatMap(({ values }) => values) : verdict.kind;
+    };
+    return { ...of, assertion, amend, claims };
+  }
+
+  it("rejects a token of another issuer about somebody of the same name with ERR_TRUST_REQUEST_FAILED", async () => {
+    const { establish, username, assertion, amend, claims } = partnered();
+    const context = await establish();
+    const { event } = await amend(context, assertion("admin"));
+    expect(event).toMatchObject({ error: { code: "ERR_TRUST_REQUEST_FAILED" } });
+    expect((await amend(context, username("alice"))).event).toMatchObject({ conversation: { operation: "amend" } });
+    expect(await claims(context)).toEqual([]);
+  });
+
+  it("keeps what a token says once, however often it is shown", async () => {
+    const { ask, held, assertion, amend, claims } = partnered();
+    const { text } = await ask(contextWords13, { operation: "issue" }, { tokens: [assertion("clerk")] });
+    const context = held(contextWords13, text, "issue");
+    for (const role of ["clerk", "auditor", "auditor"]) {
+      const { event } = await amend(context, assertion(role));
+      expect(event).toMatchObject({ conversation: { operation: "amend" } });
+    }
+    expect(await claims(context)).toEqual(["clerk", "auditor"]);
+  });
+});
+
+describe("requests about a context on a route that demands derived keys", () => {
+  it("accepts one under a derived key, and rejects one under the context's own with ERR_WSS_FAILED_CHECK", async () => {
+    for (const requireDerivedKeys of [true, false]) {
+      const contexts = new InMemorySecurityContextStore({ clock: { now: () => start } });
+      const bootstrap = [usernameToken({ verify: (name, password) => password === `${name}'s`, over: "transport" })];
+      const { ask, establish, about } = service({
+        accept: [securityContext({ contexts, requireDerivedKeys })],
+        conversation: { contexts, bootstrap },
+      });
+      const context = await establish();
+      expect((await about("renew", context)).event).toMatchObject({ conversation: { operation: "renew" } });
+      const { conversation: words } = contextWords13;
+      const name = { words, identifier: context.identifier, instance: context.instance };
+      const token = issueSecurityContextToken(name);
+      const reference = { by: "token", id: token.id, valueType: token.valueType } as const;
+      const own = { key: secretKey(context.secret), reference, parts: ["body", "timestamp"] as const };
+      const { event } = await ask(
+        contextWords13,
+        { operation: "renew", target: writeContextReference(name) },
+        { tokens: [token.xml], signatures: [own], clock: { now: () => start } },
+      );
+      if (requireDerivedKeys) expect(event).toMatchObject({ error: { code: "ERR_WSS_FAILED_CHECK" } });
+      else expect(event).toMatchObject({ conversation: { operation: "renew" } });
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 import { computedKey, randomId, randomOctets, randomUuid, sha256Hex } from "../crypto/index.js";
 import { refuse } from "../errors/index.js";
-import type { ReplayEntry } from "../identity/index.js";
+import type { Claim, ReplayEntry } from "../identity/index.js";
 import { type Accepted, type Circumstances, evaluateAlternatives } from "../policy/index.js";
 import type { UnverifiedEnvelope } from "../soap/index.js";
 import type { ContextInstance } from "../state/index.js";
@@ -174,7 +174,11 @@ function amended(subject: ContextSubject, amendment: Accepted | undefined): Cont
       remedy: "Show a token of the context's own subject.",
     });
   }
-  return { ...subject, claims: [...subject.claims, ...claims], until: Math.min(subject.until, expires) };
+  const textOf = ({ type, values, issuer }: Claim) => JSON.stringify([type, values, issuer]);
+  const known = new Set(subject.claims.map(textOf));
+  // Shown again, a token adds nothing: what is kept grows with what is new only.
+  const further = [...claims].filter((claim) => !known.has(textOf(claim)));
+  return { ...subject, claims: [...subject.claims, ...further], until: Math.min(subject.until, expires) };
 }
 
 const defaultBits = 256;
