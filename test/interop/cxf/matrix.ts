@@ -1,5 +1,5 @@
 import type { HttpTransport } from "@countersign/client";
-import type { Alternative, TrustOptions, VerifiedMessage } from "@countersign/core";
+import type { Alternative, ReplyOptions, TrustOptions, VerifiedMessage } from "@countersign/core";
 import type { Tampering } from "../../support/tampering.js";
 import type { SharedKeys } from "./keys.js";
 import type { Fields } from "./peer.js";
@@ -25,12 +25,14 @@ export interface Theirs {
   /** What the guard accepts. */
   readonly accept: Alternative;
   readonly trust?: TrustOptions;
-  /** Whether the guard confirms the request's signatures, and CXF demands that. */
-  readonly confirm?: boolean;
+  /** What the guard does to its replies besides signing them. */
+  readonly reply?: ReplyOptions;
   /** Header blocks that the handler understands. */
   readonly understands?: readonly string[];
   /** The code of the refusal that the audit gives where the message was changed. */
   readonly refusal: string;
+  /** What CXF says of a reply that was changed. Default: that its signature does not hold. */
+  readonly replyRefusal?: string;
 }
 
 /** We send a message of this kind to CXF. */
@@ -52,6 +54,8 @@ export interface Row {
   readonly ours: Ours | NotApplicable;
   /** The change after which nobody accepts the message. */
   readonly tampering: Tampering;
+  /** The change after which nobody accepts the reply. Default: to who ordered. */
+  readonly replyTampering?: Tampering;
 }
 
 /** The rows, with the keys of this run. */

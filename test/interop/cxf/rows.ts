@@ -190,7 +190,7 @@ const protocolRows = (keys: SharedKeys): readonly Row[] => {
       principal: "CN=alice,O=Example",
       theirs: {
         ...theirsSigned(keys, { "out.enableSignatureConfirmation": "true", "in.enableSignatureConfirmation": "true" }),
-        confirm: true,
+        reply: { confirm: true },
       },
       ours: {
         fields: {
@@ -248,12 +248,60 @@ const samlRows = (keys: SharedKeys, version: "1.1" | "2.0"): readonly Row[] =>
     };
   });
 
+const xmlenc = "http://www.w3.org/2001/04/xmlenc#";
+const aes256Gcm = "http://www.w3.org/2009/xmlenc11#aes256-gcm";
+
+/** WSS4J encrypts the Body for a certificate, with the algorithms that both sides take today. */
+const encrypting = (recipient: SharedKey): Fields => ({
+  "out.encryptionUser": recipient.name,
+  "out.encryptionKeyIdentifier": "IssuerSerial",
+  "out.encryptionSymAlgorithm": aes256Gcm,
+  "out.encryptionKeyTransportAlgorithm": `${xmlenc}rsa-oaep-mgf1p`,
+  "out.encryptionParts": "{Content}{SOAP}Body",
+});
+
+const encryptionRows = (keys: SharedKeys): readonly Row[] =>
+  (["sign-then-encrypt", "encrypt-then-sign"] as const).map((order) => {
+    const { alice, orders } = keys;
+    const actions = order === "sign-then-encrypt" ? "Timestamp Signature Encryption" : "Timestamp Encryption Signature";
+    const both: Fields = { "out.action": actions, "in.action": actions };
+    const own = ({ privateKey, certificate }: SharedKey) => ({ key: privateKey, certificate });
+    const cipher = { element: "CipherValue", value: "AAAA" };
+    const signed = theirsSigned(keys, {}, { encrypted: ["body"], order });
+    return {
+      name: `X.509, ${order}`,
+      principal: alice.parsed.subject,
+      theirs: {
+        ...signed,
+        fields: { ...signed.fields, ...encrypting(orders), ...both },
+        trust: { ...signed.trust, decryption: [own(orders)] },
+        reply: { encrypt: { order } },
+        refusal: "ERR_WSS_DECRYPTION_FAILED",
+        // What its cipher says of a tag that does not fit.
+        replyRefusal: "Tag mismatch",
+      },
+      ours: {
+        fields: { ...demandingSignature, ...encrypting(alice), ...both },
+        refusal: invalidSignature,
+        send: withClient(keys, {
+          key: { privateKey: alice.privateKey, certificate: alice.certificate },
+          encrypt: { for: orders.certificate, order },
+          decryption: [own(alice)],
+          reply: { encrypted: true },
+        }),
+      },
+      tampering: cipher,
+      replyTampering: cipher,
+    };
+  });
+
 /** Every kind of message in the matrix; a further kind is one more entry. */
 export const rows: Rows = (keys) => [
   usernameRow(keys, "text"),
   usernameRow(keys, "digest"),
   ...x509Rows(keys),
   ...protocolRows(keys),
+  ...encryptionRows(keys),
   ...samlRows(keys, "1.1"),
   ...samlRows(keys, "2.0"),
 ];

@@ -74,6 +74,8 @@ final class Security {
         settings.put("crypto", keys.crypto());
         settings.put(WSHandlerConstants.SIG_PROP_REF_ID, "crypto");
         settings.put(WSHandlerConstants.SIG_VER_PROP_REF_ID, "crypto");
+        settings.put(WSHandlerConstants.ENC_PROP_REF_ID, "crypto");
+        settings.put(WSHandlerConstants.DEC_PROP_REF_ID, "crypto");
         settings.put(WSHandlerConstants.PW_CALLBACK_REF, passwords(fields.get("password", Keys.PASSWORD)));
         if (fields.has("saml.confirmation")) {
             settings.put(WSHandlerConstants.SAML_CALLBACK_REF, new Assertions(fields, keys));
