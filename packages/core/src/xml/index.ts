@@ -3,6 +3,8 @@ export { canonicalize, canonicalizeTo } from "./canonicalize.js";
 export { type XmlAttribute, XmlDocument, type XmlIdentifier } from "./document.js";
 export { namespacesInScope } from "./in-scope.js";
 export { defaultXmlLimits, type XmlLimits, xmlLimits } from "./limits.js";
+export { compileLocationPath, type LocatedValue, LocationPath } from "./location-path.js";
+export type { PathNamespaces } from "./location-path-syntax.js";
 export { xmlNamespace, xmlnsNamespace, xsiNamespace } from "./names.js";
 export { scan } from "./scan.js";
 export { type NameId, registerName } from "./symbols.js";
