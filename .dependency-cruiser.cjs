@@ -22,6 +22,8 @@ const layers = {
   trust: 5,
   policy: 6,
   audit: 6,
+  decision: 6,
+  response: 6,
   guard: 7,
   node: 8,
   testing: 8,
