@@ -10,6 +10,7 @@ const declared: Readonly<Record<string, readonly [folder: string, name: string]>
   "packages/koa/README.md": ["koa", "CountersignOptions"],
   "packages/fastify/README.md": ["fastify", "CountersignOptions"],
   "packages/broker/README.md": ["broker", "BrokerOptions"],
+  "packages/ldap/README.md": ["ldap", "LdapOptions"],
   "packages/client/README.md": ["client", "ClientOptions"],
   "packages/cli/README.md": ["core", "GuardOptions"],
 };

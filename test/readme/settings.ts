@@ -19,6 +19,9 @@ export const ca = authority.certificate;
 /** Key and certificate of every server here, as `node:https` takes them. */
 export const tls = { key: server.privateKey, cert: server.certificate };
 
+/** The password of the account that searches the directory. */
+export const searchPassword = "searcher's";
+
 /** What the broker signs with. */
 export const signing = { key: sts.privateKey, certificate: sts.certificate };
 export const stsCertificate = sts.certificate;
