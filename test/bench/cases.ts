@@ -1,17 +1,16 @@
+import { randomBytes } from "node:crypto";
+import { conversationMessage } from "../support/conversation.js";
 import type { Credentials } from "../support/credentials.js";
+import { encryptedKey, type Sealing, sealed, sealGcm, sealKey } from "../support/encryption.js";
 import { type Hostility, hostilePayload } from "../support/hostile.js";
-import {
-  bearerMessage,
-  holderOfKeyMessage,
-  type MessageOptions,
-  type SoapMessage,
-  x509Message,
-} from "../support/messages.js";
+import { bearerMessage, holderOfKeyMessage, type MessageOptions, x509Message } from "../support/messages.js";
 import { orders, type PayloadShape } from "../support/payload.js";
+import type { BenchMessage } from "./floor.js";
 import type { PeerName } from "./peers/find.js";
+import { context } from "./sides.js";
 
-/** How a message of the bench is protected. */
-export type Protection = "x509" | "saml-bearer" | "saml-hok";
+/** How a message of the bench is protected: `sealed` is signed and then encrypted, `context` signed by a derived key. */
+export type Protection = "x509" | "saml-bearer" | "saml-hok" | "sealed" | "context";
 
 /** The least a case must reach. Ratios within one run. */
 export interface Gates {
@@ -28,9 +27,9 @@ export interface VerificationCase {
   readonly protection: Protection;
   readonly gates: Gates;
   /** Makes the message, created at `now`. */
-  make(keys: Credentials, now: Date): SoapMessage;
-  /** Text of the signed part and what to put in its place: everybody must refuse that message. */
-  readonly tampering: readonly [string, string];
+  make(keys: Credentials, now: Date): BenchMessage;
+  /** Everybody must refuse that message: text of the signed part and what to put in its place, or another message. */
+  readonly tampering: readonly [string, string] | ((keys: Credentials, now: Date) => Buffer);
   /** Peers that need minutes or do not understand the message. */
   readonly leaveOut?: LeftOut;
 }
@@ -69,6 +68,23 @@ export const verificationCases: readonly VerificationCase[] = [
       }),
     tampering: tamperedOrder,
   },
+  encrypted("encrypted-10k", { octets: 10_000 }, { floor: 3 }),
+  encrypted("encrypted-1m", { octets: 1_000_000 }, { floor: 5.5 }),
+  {
+    name: "derived-10k",
+    protection: "context",
+    gates: { floor: 6 },
+    make(_, now) {
+      const derived = { context, nonce: randomBytes(16) };
+      return { ...conversationMessage({ ...common({ octets: 10_000 }, now), ...derived }), derived };
+    },
+    tampering: tamperedOrder,
+    leaveOut: {
+      xmlCrypto: "does not derive keys",
+      xmlsec1: "does not derive keys as WS-SecureConversation does",
+      santuario: "does not derive keys",
+    },
+  },
   hostile("hostile-1m", "variety", { floor: 9 }),
   hostile("hostile-1m-everything", "everything", {}),
   algorithm("ecdsa-10k", (keys) => ({ signer: keys.elliptic, algorithm: "ecdsa-sha256" }), {
@@ -103,6 +119,37 @@ function x509(name: string, shape: PayloadShape, gates: Gates): VerificationCase
     tampering: tamperedOrder,
   };
 }
+
+/** Signed, then encrypted. The tampered twin is encrypted rightly, with another order inside than the signed one. */
+function encrypted(name: string, shape: PayloadShape, gates: Gates): VerificationCase {
+  const make = (keys: Credentials, now: Date, plaintext: NonNullable<Sealing["plaintext"]>): BenchMessage => {
+    const message = x509Message({ ...common(shape, now), signer: keys.signer });
+    const recipient = keys.service;
+    const secret = randomBytes(32);
+    const content = sealGcm(secret, plaintext(contentOf(message.parts.body ?? "")));
+    const key = sealKey(recipient, secret);
+    const sealing: Sealing = {
+      recipient,
+      seal: () => content,
+      wrapped: (to, _, references) => encryptedKey(to, key, references),
+    };
+    return { ...sealed(message, sealing), sealed: { recipient, key, content } };
+  };
+  return {
+    name,
+    protection: "sealed",
+    gates,
+    make: (keys, now) => make(keys, now, (content) => content),
+    tampering: (keys, now) => make(keys, now, (content) => content.replace(...tamperedOrder)).bytes,
+    leaveOut: {
+      xmlCrypto: "decrypts nothing",
+      xmlsec1: "finds no key by a ReferenceList",
+      santuario: "finds no key by a ReferenceList",
+    },
+  };
+}
+
+const contentOf = (body: string): string => body.slice(body.indexOf(">") + 1, body.lastIndexOf("</"));
 
 function hostile(name: string, hostility: Hostility, gates: Gates): VerificationCase {
   return {

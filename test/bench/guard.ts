@@ -1,12 +1,4 @@
-import {
-  type Alternative,
-  createGuard,
-  type GuardOptions,
-  InMemoryReplayCache,
-  type ReplayCache,
-  saml2,
-  x509,
-} from "@countersign/core";
+import { createGuard, type GuardOptions, InMemoryReplayCache, type ReplayCache, saml2, x509 } from "@countersign/core";
 import { issuerName, type Operation, type Setting } from "./ours.js";
 
 /** The whole guard without HTTP: media type, engine, policy, replay, decision. */
@@ -26,24 +18,31 @@ export function createAdmit(setting: Setting): Operation {
 }
 
 function optionsFor(setting: Setting): GuardOptions {
-  const accept: Readonly<Record<Setting["protection"], Alternative>> = {
-    x509: x509({ subjects: [() => true] }),
-    "saml-bearer": saml2({ audience: "urn:orders", confirm: "bearer", over: "transport" }),
-    "saml-hok": saml2({ audience: "urn:orders", confirm: "holder-of-key" }),
-  };
   const now = Date.parse(setting.now);
-  const trust =
-    setting.protection === "x509"
-      ? { authorities: [setting.authority] }
-      : { issuers: [{ name: issuerName, certificates: [setting.issuer] }] };
   return {
     origin: "https://orders.example",
-    trust,
-    accept: [accept[setting.protection]],
+    ...acceptance(setting),
     clock: { now: () => now },
     limits: { maxBody: 16 << 20 },
     replay: new ForgetfulReplayCache(),
   };
+}
+
+function acceptance(setting: Setting): Pick<GuardOptions, "trust" | "accept"> {
+  const issuers = [{ name: issuerName, certificates: [setting.issuer] }];
+  switch (setting.protection) {
+    case "x509":
+      return { trust: { authorities: [setting.authority] }, accept: [x509({ subjects: [() => true] })] };
+    case "saml-bearer":
+      return {
+        trust: { issuers },
+        accept: [saml2({ audience: "urn:orders", confirm: "bearer", over: "transport" })],
+      };
+    case "saml-hok":
+      return { trust: { issuers }, accept: [saml2({ audience: "urn:orders", confirm: "holder-of-key" })] };
+    default:
+      throw new RangeError(`no guard is timed for ${setting.protection}`);
+  }
 }
 
 /**

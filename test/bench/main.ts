@@ -3,11 +3,11 @@ import { credentials } from "../support/credentials.js";
 import { guardCases, type VerificationCase, verificationCases } from "./cases.js";
 import { knownMisses } from "./known-misses.js";
 import type { Effort } from "./measure.js";
+import { outboundCases, outboundRow } from "./outbound.js";
 import { type FoundPeers, findPeers } from "./peers/find.js";
 import { heatJava } from "./peers/heat.js";
 import { memoryRow, stallRow, twoProcessesRow } from "./processes.js";
 import { failedRow, type Row, table } from "./rows.js";
-import { signingRow } from "./signing.js";
 import { verificationRows } from "./verification.js";
 import { type Prepared, Workspace } from "./workspace.js";
 
@@ -105,8 +105,10 @@ async function main(): Promise<boolean> {
       await heatJava(peers, workspace.prepare(first, new Date()).files, heatMilliseconds);
     }
     for (const item of verificationCases) rows.push(...(await rowsOf(item, workspace, peers)));
-    if (wanted("sign-10k"))
-      rows.push(...(await orFailure("sign-10k", async () => [await signingRow("sign-10k", keys, effort)])));
+    for (const item of outboundCases.filter(({ name }) => wanted(name))) {
+      progress(item.name);
+      rows.push(...(await orFailure(item.name, async () => [await outboundRow(item, keys, workspace, peers, effort)])));
+    }
   } finally {
     workspace.remove();
     for (const peer of peers.present.values()) peer.close();

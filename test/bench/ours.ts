@@ -1,8 +1,9 @@
+import type { ContextSource } from "@countersign/core/sts";
 import { crypto, soap, wss, xml, xmlsec } from "@countersign/core/testing";
 
 /** What a message of the bench must be verified against. Plain data, so that child processes can be given it. */
 export interface Setting {
-  readonly protection: "x509" | "saml-bearer" | "saml-hok";
+  readonly protection: "x509" | "saml-bearer" | "saml-hok" | "sealed" | "context";
   /** PEM of the authority that issued the signers' certificates. */
   readonly authority: string;
   /** PEM of the assertion issuer's certificate. */
@@ -11,6 +12,10 @@ export interface Setting {
   readonly now: string;
   /** Size of the message. */
   readonly octets: number;
+  /** The service's key pair, where the message is encrypted: PEM. */
+  readonly decryption?: { readonly key: string; readonly certificate: string };
+  /** The context under which the message is sent; the secret in hexadecimal digits. */
+  readonly context?: { readonly identifier: string; readonly secret: string };
 }
 
 /** Verifies or admits one message; throws or rejects where it is refused. */
@@ -45,7 +50,7 @@ export function createVerifyInWorker(setting: Setting): Operation {
 }
 
 function compileVerify(setting: Setting) {
-  const saml = setting.protection !== "x509";
+  const saml = setting.protection === "saml-bearer" || setting.protection === "saml-hok";
   const issuers = new Map([
     [issuerName, { name: issuerName, certificates: [crypto.Certificate.load(setting.issuer, "issuer")] }],
   ]);
@@ -57,6 +62,8 @@ function compileVerify(setting: Setting) {
     trusts: saml
       ? []
       : [crypto.createCertificateTrust({ authorities: [crypto.Certificate.load(setting.authority, "authority")] })],
+    contexts: setting.context && heldContext(setting.context),
+    decryption: setting.decryption && { keys: wss.loadDecryptionKeys([setting.decryption], "decryption") },
     possession: false,
   };
   const now = Date.parse(setting.now);
@@ -64,7 +71,31 @@ function compileVerify(setting: Setting) {
   return async (document: xml.XmlDocument, remote?: xmlsec.LargeDocument) => {
     const envelope = soap.parseEnvelope(document);
     const opened = await wss.openSecurity(envelope, wss.findSecurityHeader(envelope, undefined), rules, now, remote);
+    if (rules.decryption !== undefined) wss.requireEncrypted(opened, { encrypted: ["body"] }, opened.signatures[0]);
     const covered = wss.coverageOf(opened, bearer ? [] : ["body", "timestamp"], opened.signatures[0], bearer);
-    return wss.createVerifiedMessage(envelope, covered.body, covered.headers);
+    return wss.createVerifiedMessage(opened.envelope, covered.body, covered.headers);
+  };
+}
+
+function heldContext({ identifier, secret }: NonNullable<Setting["context"]>): ContextSource {
+  const established = {
+    identifier,
+    instance: "",
+    secret: Buffer.from(secret, "hex"),
+    expires: Number.POSITIVE_INFINITY,
+    owner: "alice",
+    subject: {
+      principal: { name: "alice", kind: "username" },
+      claims: [],
+      issuer: "urn:orders",
+      created: 0,
+      until: Number.POSITIVE_INFINITY,
+    },
+  } as const;
+  return {
+    async find(name) {
+      if (name.identifier === identifier && name.instance === "") return established;
+      throw new RangeError("the context is another one");
+    },
   };
 }

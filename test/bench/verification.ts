@@ -1,3 +1,4 @@
+import { attempts } from "./attempts.js";
 import type { VerificationCase } from "./cases.js";
 import { floor } from "./floor.js";
 import { createAdmit } from "./guard.js";
@@ -16,8 +17,6 @@ const titles: Readonly<Record<PeerName, string>> = {
   santuario: "Santuario",
   wss4j: "WSS4J",
 };
-/** A missed gate is measured this often again, adding to what is there, before it counts. */
-const furtherAttempts = 5;
 
 /** A guard to be timed on the message of a case. */
 export interface GuardRow {
@@ -49,14 +48,10 @@ export async function verificationRows(
     if (peer !== undefined) subjects.push(await peerSubject(name, peer, item.name, prepared));
   }
   const measurement = new Measurement(subjects, effort);
-  await measurement.warm();
-  let rows: readonly Row[] = [];
-  for (let attempt = 0; attempt <= furtherAttempts; attempt++) {
-    await measurement.measure();
-    rows = [verificationRow(item, measurement, notes), ...(guard === undefined ? [] : [guardRow(guard, measurement)])];
-    if (rows.every((row) => row.pass)) break;
-  }
-  return rows;
+  return attempts(measurement, () => [
+    verificationRow(item, measurement, notes),
+    ...(guard === undefined ? [] : [guardRow(guard, measurement)]),
+  ]);
 }
 
 function verificationRow(item: VerificationCase, measurement: Measurement, notes: readonly string[]): Row {

@@ -90,17 +90,20 @@ export type X509Reference = "direct" | "embedded-data" | "thumbprint";
 export function x509Message(
   options: MessageOptions & SigningOptions & { readonly reference?: X509Reference },
 ): SoapMessage {
-  const kind = options.reference ?? "direct";
-  const draft = new Draft(options, ["timestamp", ...(kind === "direct" ? ["token"] : []), "signature"]);
-  if (kind === "direct") draft.add("token", binarySecurityToken("X509-1", options.signer.certificate));
-  draft.sign(
-    options,
-    {
-      direct: () => directReference("X509-1", "STR-1"),
-      thumbprint: () => thumbprintReference(options.signer.certificate),
-      "embedded-data": () => certificateData(options.signer.certificate),
-    }[kind](),
-  );
+  const { reference = "direct", signer } = options;
+  if (reference === "thumbprint")
+    return signedMessage({ ...options, keyInfo: thumbprintReference(signer.certificate) });
+  if (reference === "embedded-data") return signedMessage({ ...options, keyInfo: certificateData(signer.certificate) });
+  const draft = new Draft(options, ["timestamp", "token", "signature"]);
+  draft.add("token", binarySecurityToken("X509-1", signer.certificate));
+  draft.sign(options, directReference("X509-1", "STR-1"));
+  return draft.finish();
+}
+
+/** A signature whose KeyInfo is given; the caller adds what that leads to. Security holds timestamp, signature. */
+export function signedMessage(options: MessageOptions & SigningOptions & { readonly keyInfo: Element }): SoapMessage {
+  const draft = new Draft(options, ["timestamp", "signature"]);
+  draft.sign(options, options.keyInfo);
   return draft.finish();
 }
 

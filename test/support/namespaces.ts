@@ -13,6 +13,7 @@ export const namespaces: Readonly<Record<string, string>> = {
   saml: "urn:oasis:names:tc:SAML:1.0:assertion",
   saml2: "urn:oasis:names:tc:SAML:2.0:assertion",
   wsa: "http://www.w3.org/2005/08/addressing",
+  wsc: "http://docs.oasis-open.org/ws-sx/ws-secureconversation/200512",
   xs: "http://www.w3.org/2001/XMLSchema",
   xsi: "http://www.w3.org/2001/XMLSchema-instance",
   o: "urn:example:orders",

@@ -5,8 +5,10 @@ import { createInterface, type Interface } from "node:readline";
  * Another implementation in a process of its own. It takes commands on standard input, one a line with fields separated by tabs,
  * and answers each with one line: `ok` and a number, or `error` and a reason.
  *
- *     load NAME MESSAGE CERTIFICATES AUTHORITY    paths; several certificates separated by commas, in the order of the signatures
- *     run NAME COUNT                              verifies COUNT times and answers the nanoseconds of all of them
+ *     load NAME MESSAGE CERTIFICATES AUTHORITY SIDES   paths; several certificates separated by commas, in the order of the
+ *                                                      signatures; SIDES is a folder with the keys of both sides (see sides.ts)
+ *     secure NAME TASK MESSAGE SIDES OUTPUT            paths; does a task of sending to MESSAGE once and writes what comes out
+ *     run NAME COUNT                                   does that, or verifies, COUNT times and answers the nanoseconds of all
  */
 export class Peer {
   readonly #child: ChildProcess;
@@ -22,10 +24,15 @@ export class Peer {
   }
 
   async load(name: string, files: PeerFiles): Promise<void> {
-    await this.#command("load", name, files.message, files.certificates.join(","), files.authority);
+    await this.#command("load", name, files.message, files.certificates.join(","), files.authority, files.sides);
   }
 
-  /** Nanoseconds of `count` verifications. */
+  /** Has a message without Security header secured, and written to `output`. */
+  async secure(name: string, task: SendingTask, message: string, sides: string, output: string): Promise<void> {
+    await this.#command("secure", name, task, message, sides, output);
+  }
+
+  /** Nanoseconds of `count` times. */
   run(name: string, count: number): Promise<number> {
     return this.#command("run", name, String(count));
   }
@@ -52,7 +59,15 @@ export interface PeerFiles {
   /** The signers' certificates, in the order of the signatures. */
   readonly certificates: readonly string[];
   readonly authority: string;
+  /** The folder with the keys of both sides. */
+  readonly sides: string;
 }
+
+/**
+ * What a sender does: a Timestamp and a signature over it and the Body by an RSA key whose certificate goes along; the same, and
+ * the Body encrypted; or a signature by a key derived from the established context.
+ */
+export type SendingTask = "sign" | "sign-encrypt" | "sign-derived";
 
 /** A peer refused a command or a message; the text is its own reason. */
 export class PeerError extends Error {

@@ -10,8 +10,8 @@ interface Verifier {
     /** Throws where the message is not genuine. */
     void verify(Document message) throws Exception;
 
-    /** Makes the verifier of a case from the signers' certificates, in the order of the signatures, and their authority. */
+    /** Makes the verifier of a case from the signers' certificates, in the order of the signatures, their authority, and what the service holds. */
     interface Factory {
-        Verifier create(List<X509Certificate> signers, X509Certificate authority) throws Exception;
+        Verifier create(List<X509Certificate> signers, X509Certificate authority, Sides sides) throws Exception;
     }
 }

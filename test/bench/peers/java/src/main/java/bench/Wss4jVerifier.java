@@ -2,6 +2,7 @@ package bench;
 
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.util.List;
 
 import org.apache.wss4j.common.crypto.Merlin;
 import org.apache.wss4j.dom.engine.WSSConfig;
@@ -13,7 +14,10 @@ import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 
-/** The whole Security header as a service does it: tokens, trust, timestamp, signatures, and the confirmation of SAML subjects. */
+/**
+ * The whole Security header as a service does it: tokens, trust, timestamp, decryption, signatures, and the confirmation of SAML
+ * subjects.
+ */
 final class Wss4jVerifier implements Verifier {
     /** Messages are made once for a run: they may grow old in it, up to a day. */
     private static final int OLDEST_SECONDS = 86_400;
@@ -22,7 +26,10 @@ final class Wss4jVerifier implements Verifier {
     private final WSSConfig config = WSSConfig.getNewInstance();
     private final Merlin trust = new Merlin();
 
-    Wss4jVerifier(X509Certificate authority) throws Exception {
+    private final Sides sides;
+
+    Wss4jVerifier(List<X509Certificate> signers, X509Certificate authority, Sides sides) throws Exception {
+        this.sides = sides;
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
         store.setCertificateEntry("authority", authority);
@@ -35,6 +42,8 @@ final class Wss4jVerifier implements Verifier {
         RequestData request = new RequestData();
         request.setWssConfig(config);
         request.setSigVerCrypto(trust);
+        request.setDecCrypto(sides.crypto());
+        request.setCallbackHandler(sides);
         request.setTimeStampTTL(OLDEST_SECONDS);
         request.setTimeStampStrict(false);
         WSHandlerResult result = engine.processSecurityHeader(message, request);
