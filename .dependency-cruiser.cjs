@@ -16,8 +16,9 @@ const layers = {
   "tokens/x509": 4,
   "tokens/saml": 4,
   "tokens/jwt": 4,
-  "tokens/ticket": 4,
   "tokens/context": 4,
+  // Written and read as an assertion of SAML, so one above it.
+  "tokens/ticket": 5,
   wss: 5,
   trust: 5,
   policy: 6,

@@ -4,6 +4,9 @@ export {
   Certificate,
   type CertificateInput,
   type KeyInput,
+  type KeyRing,
+  keyRing,
+  type SealingKeyInput,
   type SuiteEncryptionOptions,
   type SuiteName,
   type SuiteOptions,
@@ -70,10 +73,16 @@ export {
   InMemoryReplayCache,
   InMemorySecurityContextStore,
   type InMemorySecurityContextStoreOptions,
+  InMemorySessionStore,
+  type InMemorySessionStoreOptions,
+  type NewSession,
+  type NoSession,
   type ReplayCache,
   type Reservation,
   type SecurityContextStore,
+  type SessionStore,
   type StoredContext,
+  type StoredSession,
 } from "./state/index.js";
 export { type Clock, systemClock } from "./time/index.js";
 export type { JwtKeys } from "./tokens/jwt/index.js";

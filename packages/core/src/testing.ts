@@ -3,6 +3,7 @@
 export * as crypto from "./crypto/index.js";
 export * as soap from "./soap/index.js";
 export * from "./testing/index.js";
+export * as ticket from "./tokens/ticket/index.js";
 export * as wss from "./wss/index.js";
 export * as xml from "./xml/index.js";
 export * as xmlsec from "./xmlsec/index.js";

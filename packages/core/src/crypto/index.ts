@@ -61,12 +61,14 @@ export {
 } from "./key-derivation.js";
 export { examineKey, type KeyFacts, type KeyFault, requireFittingKey } from "./key-facts.js";
 export { isSameKeyPair, keyDigest, publicKeyFromJwk, publicKeyInfo, signatureUriFor } from "./key-material.js";
+export { KeyRing, keyRing, type SealingKey, type SealingKeyInput } from "./key-ring.js";
 export { type KeyTransport, keyTransport, type OaepParameters } from "./key-transport.js";
 export { type KeyWrap, keyWrap } from "./key-wrap.js";
 export { type KeyInput, loadDecryptionKey, loadPrivateKey, loadPublicKey, loadSecret, secretKey } from "./keys.js";
 export { parsePkiPath, writePkiPath } from "./pki-path.js";
 export { randomId, randomOctets, randomUuid } from "./random.js";
 export { reservationKey } from "./reservation-key.js";
+export { openSealed, type SealBinding, seal, sealOverheadOctets } from "./seal.js";
 export { signOctets, verifySignatureValue } from "./signature.js";
 export { isStructureSignedBy, type SignedStructure } from "./signed-structure.js";
 export {

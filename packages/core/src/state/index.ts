@@ -3,6 +3,7 @@ export {
   InMemorySecurityContextStore,
   type InMemorySecurityContextStoreOptions,
 } from "./in-memory-security-context-store.js";
+export { InMemorySessionStore, type InMemorySessionStoreOptions } from "./in-memory-session-store.js";
 export type { ReplayCache, Reservation } from "./replay-cache.js";
 export type {
   ContextChange,
@@ -10,3 +11,4 @@ export type {
   SecurityContextStore,
   StoredContext,
 } from "./security-context-store.js";
+export { isKeepable, type NewSession, type NoSession, type SessionStore, type StoredSession } from "./session-store.js";

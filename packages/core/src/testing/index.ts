@@ -5,4 +5,5 @@ export { createTestOcspAnswer, createTestOcspError, type TestOcspAnswer } from "
 export { type ContractCase, type ReplayCacheSubject, replayCacheContract } from "./replay-cache-contract.js";
 export { createTestRevocationList, type TestRevocationList } from "./revocation-list.js";
 export { type SecurityContextStoreSubject, securityContextStoreContract } from "./security-context-store-contract.js";
+export { type SessionStoreSubject, sessionStoreContract } from "./session-store-contract.js";
 export { listAddress, responderAddress } from "./status-address.js";

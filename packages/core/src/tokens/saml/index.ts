@@ -11,6 +11,7 @@ export type {
   SubjectSyntax,
 } from "./assertion.js";
 export type { ConfirmationRules } from "./confirm.js";
+export { writeConfirmationKey } from "./confirmation-key.js";
 export type { AssertionContent, AttributeContent, AuthenticationContent, ConfirmationContent } from "./content.js";
 export { type AssertionSigner, type IssuedAssertion, issueAssertion } from "./issue.js";
 export {
@@ -20,7 +21,13 @@ export {
   createAssertionIssuers,
 } from "./issuers.js";
 export { parseAssertion } from "./parse.js";
-export { attributeNameFormat, authnContextClass, nameIdFormat } from "./saml2-names.js";
+export {
+  attributeNameFormat,
+  authnContextClass,
+  confirmationUri20,
+  isTicketAttribute,
+  nameIdFormat,
+} from "./saml2-names.js";
 export { authenticationMethod } from "./saml11-names.js";
 export { type AssertionRules, type ValidatedAssertion, validateAssertion } from "./validate.js";
 export { type VerifiedAssertion, verifyAssertion } from "./verify.js";

@@ -91,3 +91,9 @@ export const authnContextClass = Object.freeze({
   x509: "urn:oasis:names:tc:SAML:2.0:ac:classes:X509",
   tlsClient: "urn:oasis:names:tc:SAML:2.0:ac:classes:TLSClient",
 });
+
+/**
+ * Whether an attribute makes its assertion a session ticket assertion, of whatever version. Such an assertion says nothing
+ * by itself: its session may have ended. It is opened as what it is, and no route takes it as an assertion of SAML.
+ */
+export const isTicketAttribute = (name: string): boolean => name.startsWith("urn:countersign:session-ticket:");

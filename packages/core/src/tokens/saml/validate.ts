@@ -4,6 +4,7 @@ import { ClaimSet, type Principal, type ReplayEntry, type ValidatedToken } from 
 import type { ConditionsSyntax, ConfirmationMethod, NameIdSyntax, SubjectConfirmationSyntax } from "./assertion.js";
 import { type ConfirmationRules, requireConfirmation } from "./confirm.js";
 import { type CoreTopic, coreSection } from "./core-section.js";
+import { isTicketAttribute } from "./saml2-names.js";
 import type { VerifiedAssertion } from "./verify.js";
 
 /** What a route says about SAML assertions, and when this one came in. Times in milliseconds. */
@@ -34,12 +35,14 @@ const defaultMaxAge = 12 * 3600 * 1000;
  * Decides about a verified assertion (SAML core section 2, SAML Token Profile 1.1 section 3.5): issuer, times, audience,
  * conditions, session, confirmation. Conditions with an end and an audience are mandatory. A skew is allowed at both ends of
  * every time; the start is inside, the end outside (NotOnOrAfter).
+ * @throws ERR_WSS_UNSUPPORTED_TOKEN for a session ticket assertion
  * @throws ERR_TOKEN_ISSUER, ERR_TOKEN_SIGNATURE (the issuer's certificate is out of date), ERR_TOKEN_EXPIRED,
  * ERR_TOKEN_NOT_YET_VALID, ERR_TOKEN_AUDIENCE, ERR_TOKEN_PROOF, ERR_WSS_INVALID_TOKEN (not confirmed for this exchange), and
  * ERR_TOKEN_MALFORMED for what must be there and is not
  */
 export function validateAssertion(assertion: VerifiedAssertion, rules: AssertionRules): ValidatedAssertion {
   const { conditions, subject, issuer, id } = assertion;
+  requireOrdinary(assertion);
   requireIssuer(assertion, rules);
   if (conditions === undefined)
     refuseToken(assertion, "ERR_TOKEN_AUDIENCE", "the assertion has no Conditions", "conditions");
@@ -97,6 +100,14 @@ class AcceptedAssertion implements ValidatedAssertion {
   get digest(): string {
     const { document, element } = this.#assertion;
     return sha256Hex(document.bytes.subarray(document.start(element), document.end(element)));
+  }
+}
+
+/** A session ticket assertion says nothing by itself, whoever signed it: its session may have ended. */
+function requireOrdinary(assertion: VerifiedAssertion): void {
+  for (const { name } of assertion.attributes) {
+    if (!isTicketAttribute(name)) continue;
+    refuseToken(assertion, "ERR_WSS_UNSUPPORTED_TOKEN", "this is a session ticket, no assertion of SAML", "assertion");
   }
 }
 
