@@ -4,11 +4,18 @@ import { type NameId, registerName } from "./symbols.js";
 /** Namespace names by the prefix that a location path writes; `""` is for element names without prefix, default none. */
 export type PathNamespaces = Readonly<Record<string, string>>;
 
+/** A name that a step looks for. */
+export interface StepName {
+  readonly id: NameId;
+  readonly namespace: string;
+  readonly localName: string;
+}
+
 /** One step of a location path. A step to attributes is the last one. */
 export type Step =
-  /** `name` is -1 for `*`; `position` counts from 1 among what the step finds in one parent, 0 for all, -1 for the last. */
-  | { readonly axis: "child"; readonly name: NameId; readonly position: number }
-  | { readonly axis: "attribute"; readonly name: NameId };
+  /** No `name` for `*`; `position` counts from 1 among what the step finds in one parent, 0 for all, -1 for the last. */
+  | { readonly axis: "child"; readonly name: StepName | undefined; readonly position: number }
+  | { readonly axis: "attribute"; readonly name: StepName };
 
 /** What a location path computes. */
 export type Expression =
@@ -138,7 +145,7 @@ class PathParser {
       steps.push({ axis, name: this.#name(false) });
       return true;
     }
-    const name = this.#take("*") ? -1 : this.#name(true);
+    const name = this.#take("*") ? undefined : this.#name(true);
     steps.push({ axis, name, position: this.#take("[") ? this.#position() : 0 });
     return false;
   }
@@ -169,7 +176,7 @@ class PathParser {
     return position;
   }
 
-  #name(ofElement: boolean): NameId {
+  #name(ofElement: boolean): StepName {
     const next = this.#lexemes[this.#at];
     if (next?.kind !== "name") {
       invalid(
@@ -180,7 +187,7 @@ class PathParser {
     this.#at++;
     const colon = next.text.indexOf(":");
     const prefix = next.text.slice(0, Math.max(0, colon));
-    if (prefix === "") return registerName(ofElement ? (this.#namespaces[""] ?? "") : "", next.text);
+    if (prefix === "") return named(ofElement ? (this.#namespaces[""] ?? "") : "", next.text);
     const namespace = Object.hasOwn(this.#namespaces, prefix) ? this.#namespaces[prefix] : undefined;
     if (namespace === undefined) {
       throw new ConfigurationError(
@@ -190,7 +197,7 @@ class PathParser {
         `Add ${prefix} to the namespaces that go with the path.`,
       );
     }
-    return registerName(namespace, next.text.slice(colon + 1));
+    return named(namespace, next.text.slice(colon + 1));
   }
 
   #count(): void {
@@ -207,6 +214,10 @@ class PathParser {
   #expect(mark: string): void {
     if (!this.#take(mark)) invalid(this.#option, `The path lacks a "${mark}".`);
   }
+}
+
+function named(namespace: string, localName: string): StepName {
+  return { id: registerName(namespace, localName), namespace, localName };
 }
 
 function invalid(option: string, reason: string): never {

@@ -124,6 +124,17 @@ describe("compileLocationPath()", () => {
     expect(() => compileLocationPath(text, namespaces, "schemes[0].user")).toThrow(expected);
   });
 
+  it("reads a message that was scanned before the path was compiled", () => {
+    const message = scan(Buffer.from('<l:late xmlns:l="urn:late" l:a="1" b="2"><l:c>x</l:c><c>y</c></l:late>'));
+    const late = (text: string) => compileLocationPath(text, { l: "urn:late", m: "urn:other" }, "path").read(message);
+    expect(late("/l:late/@l:a")).toEqual({ found: "value", text: "1" });
+    expect(late("/l:late/@b")).toEqual({ found: "value", text: "2" });
+    expect(late("/l:late/l:c")).toEqual({ found: "value", text: "x" });
+    expect(late("/l:late/c")).toEqual({ found: "value", text: "y" });
+    expect(late("/l:late/m:c")).toEqual({ found: "none" });
+    expect(late("/l:late/@a")).toEqual({ found: "none" });
+  });
+
   it("reads hostile breadth and depth in linear time", () => {
     const path = compileLocationPath("sum(/a/b/c) div count(/*/*/*[1])", {}, "path");
     const wide = scan(Buffer.from(`<a>${"<b><c>1</c></b>".repeat(8_000)}</a>`));

@@ -1,5 +1,12 @@
 import type { XmlDocument } from "./document.js";
-import { type Expression, type PathNamespaces, parseLocationPath, type Step } from "./location-path-syntax.js";
+import {
+  type Expression,
+  type PathNamespaces,
+  parseLocationPath,
+  type Step,
+  type StepName,
+} from "./location-path-syntax.js";
+import { dynamicNames } from "./symbols.js";
 
 /** What a location path came to. */
 export type LocatedValue =
@@ -54,7 +61,7 @@ export class LocationPath {
  * Compiles a location path (a subset of XPath 1.0 that is linear by construction): `/p:Order/p:Line[2]/@id`, `*`, `[last()]`,
  * a closing `text()`, and `count(path)`, `sum(path)`, `index(path)` (the position among the siblings of the same name, from 1
  * on), `div` and `mod`. A leading slash says nothing: who reads the path says where it starts. Names are registered for
- * good, so compile what configuration says, at start: a message scanned before that has nothing under them.
+ * good, so compile what configuration says, and that once.
  * @param namespaces Default: none.
  * @param option Path of the option that holds the text, for the error.
  * @throws ConfigurationError ERR_CONFIG_INVALID for any other text, and for a prefix that is not bound
@@ -70,14 +77,14 @@ const unreadable: LocatedValue = Object.freeze({ found: "unreadable" });
 interface Selection {
   readonly elements: readonly number[];
   /** The attribute of these elements that is meant; elements without it are not among them. */
-  readonly attribute: number | undefined;
+  readonly attribute: StepName | undefined;
 }
 
 function select(document: XmlDocument, steps: readonly Step[], from: number): Selection {
   let elements: readonly number[] = [from];
   for (const step of steps) {
     if (step.axis === "attribute") {
-      const having = elements.filter((found) => found !== -1 && document.attribute(found, step.name) !== undefined);
+      const having = elements.filter((found) => found !== -1 && attributeOf(document, found, step.name) !== undefined);
       return { elements: having, attribute: step.name };
     }
     const next: number[] = [];
@@ -92,7 +99,7 @@ function addChildren(document: XmlDocument, parent: number, step: Step & { axis:
   let position = 0;
   let child = parent === -1 ? 0 : document.firstChild(parent);
   for (; child !== -1; child = document.nextSibling(child)) {
-    if (step.name !== -1 && document.name(child) !== step.name) continue;
+    if (step.name !== undefined && !isNamed(document, child, step.name)) continue;
     position++;
     if (step.position > 0) {
       if (position !== step.position) continue;
@@ -104,12 +111,31 @@ function addChildren(document: XmlDocument, parent: number, step: Step & { axis:
   }
 }
 
+/** Whether an element has the name: by its id, or by its parts where the message was scanned before the path was compiled. */
+function isNamed(document: XmlDocument, element: number, name: StepName): boolean {
+  const id = document.name(element);
+  if (id === name.id) return true;
+  return (
+    id >= dynamicNames &&
+    document.localName(element) === name.localName &&
+    document.namespace(element) === name.namespace
+  );
+}
+
+function attributeOf(document: XmlDocument, element: number, name: StepName): string | undefined {
+  const known = document.attribute(element, name.id);
+  if (known !== undefined || document.attributeCount(element) === 0) return known;
+  return document
+    .attributes(element)
+    .find(({ namespace, localName }) => localName === name.localName && namespace === name.namespace)?.value;
+}
+
 function readNode(document: XmlDocument, steps: readonly Step[], from: number): LocatedValue {
   const { elements, attribute } = select(document, steps, from);
   const [element] = elements;
   if (element === undefined) return none;
   if (elements.length > 1) return several;
-  const text = attribute === undefined ? document.text(element) : document.attribute(element, attribute);
+  const text = attribute === undefined ? document.text(element) : attributeOf(document, element, attribute);
   return text === undefined ? unreadable : { found: "value", text };
 }
 
@@ -146,7 +172,7 @@ function sum(document: XmlDocument, steps: readonly Step[], from: number): numbe
   const { elements, attribute } = select(document, steps, from);
   let total = 0;
   for (const element of elements) {
-    const text = attribute === undefined ? document.text(element) : document.attribute(element, attribute);
+    const text = attribute === undefined ? document.text(element) : attributeOf(document, element, attribute);
     total += text === undefined ? Number.NaN : numberOf(text);
   }
   return total;
