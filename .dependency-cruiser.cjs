@@ -23,6 +23,7 @@ const layers = {
   trust: 5,
   policy: 6,
   audit: 6,
+  response: 6,
   decision: 6,
   response: 6,
   guard: 7,

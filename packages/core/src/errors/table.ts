@@ -193,6 +193,8 @@ export const errorTable = Object.freeze({
   }),
 
   ERR_INTERNAL: row("internal", 500, "Receiver", "server_error", "An internal error occurred."),
+  // The audit record says which response lacks what; the wire, that it is no fault of the caller.
+  ERR_RESPONSE_DATA: row("internal", 500, "Receiver", "server_error", "An internal error occurred."),
 } satisfies Record<string, ErrorRow>);
 
 /** Every error code of Countersign. */

@@ -1,7 +1,6 @@
 export type { GuardInternals } from "./compile.js";
 export type { ConversationOptions } from "./conversation-options.js";
 export { createGuard } from "./create-guard.js";
-export { headerText } from "./injection.js";
 export { allowInsecureTransport } from "./insecure.js";
 export { defaultLimits, type MessageLimits } from "./limits.js";
 export { checkOptions, toConfigurationError } from "./option-errors.js";

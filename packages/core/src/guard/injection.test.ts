@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CountersignError } from "../errors/index.js";
-import { compileInjector, headerText } from "./injection.js";
+import { headerText } from "../http/index.js";
+import { compileInjector } from "./injection.js";
 import type { InjectOptions } from "./options.js";
 import type { SecurityContext } from "./security-context.js";
 

@@ -1,4 +1,5 @@
 import { ConfigurationError, isCountersignError, refuse } from "../errors/index.js";
+import { headerSpelling, headerText, requireHeaderName } from "../http/index.js";
 import { disregard } from "../time/index.js";
 import type { InjectOptions } from "./options.js";
 import type { Injection } from "./seam.js";
@@ -25,23 +26,6 @@ const maxHeaders = 50;
 /** Most characters of all added names and values: more is refused by servers behind us, if not by us. */
 const maxCharacters = 8_192;
 
-const token = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
-
-/** Names that no route may set: they belong to HTTP itself. */
-const reserved = new Set([
-  "connection",
-  "content-length",
-  "content-type",
-  "content-encoding",
-  "expect",
-  "host",
-  "keep-alive",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
-
 /**
  * Compiles the header rules of a route.
  * @throws ConfigurationError for a name that is not a header name or belongs to HTTP, for two spellings of one name, and for
@@ -66,7 +50,7 @@ export function compileInjector(options: InjectOptions | undefined): Injector {
   for (const [index, name] of (options?.strip ?? []).entries())
     stripped.add(claim(name, `inject.strip[${index}]`, undefined));
   return {
-    strips: stripped.size === 0 ? () => false : (name) => stripped.has(normalized(name)),
+    strips: stripped.size === 0 ? () => false : (name) => stripped.has(headerSpelling(name)),
     headersFor(security) {
       const headers: [string, string][] = [];
       let characters = 0;
@@ -110,23 +94,7 @@ function refuseLength(characters: number): never {
 }
 
 function claim(name: string, option: string, taken: Set<string> | undefined): string {
-  if (!token.test(name.toLowerCase())) {
-    throw new ConfigurationError(
-      "ERR_CONFIG_INVALID",
-      option,
-      "This is not a header name.",
-      "Use letters, digits and hyphens.",
-    );
-  }
-  const key = normalized(name);
-  if (reserved.has(key)) {
-    throw new ConfigurationError(
-      "ERR_CONFIG_INVALID",
-      option,
-      "This header belongs to HTTP.",
-      "Choose a name of your own, such as x-subject.",
-    );
-  }
+  const key = requireHeaderName(name, option);
   if (taken?.has(key)) {
     throw new ConfigurationError(
       "ERR_CONFIG_INVALID",
@@ -136,20 +104,4 @@ function claim(name: string, option: string, taken: Set<string> | undefined): st
     );
   }
   return key;
-}
-
-/** One name for every spelling that some reader takes for the same header: case, and `_` or `.` for `-`. */
-const normalized = (name: string): string => name.toLowerCase().replace(/[_.]/g, "-");
-
-/**
- * Header text of any value: visible ASCII as it stands, everything else as an RFC 8187 ext-value (`UTF-8''...`). A value
- * that looks like an ext-value is encoded too, so that no subject can choose what a reader decodes.
- */
-export function headerText(value: string): string {
-  if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value) && !/^(?:utf-8|iso-8859-1)'/i.test(value)) return value;
-  const encoded = encodeURIComponent(Buffer.from(value).toString()).replace(
-    /['()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `UTF-8''${encoded}`;
 }

@@ -7,6 +7,8 @@ export {
   isAddressing,
   soap11,
   soap11Namespace,
+  soap11Next,
   soap12,
   soap12Namespace,
+  soap12Next,
 } from "./names.js";

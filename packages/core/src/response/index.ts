@@ -1,0 +1,23 @@
+export {
+  cookieVariable,
+  headerVariable,
+  type SessionTicketOptions,
+  samlSessionTicket,
+  type WsSecurityHeaderOptions,
+  wsSecurityHeader,
+} from "./builders.js";
+export { checkResponse } from "./check.js";
+export type { ResponseContext, ResponseNote } from "./context.js";
+export { type GeneratedResponses, generateResponses } from "./generate.js";
+export {
+  type DirectoryFacts,
+  type IdentityHeaderName,
+  type IdentityHeaderOptions,
+  identityHeaderNames,
+  identityHeaders,
+  isIdentityHeader,
+} from "./identity-headers.js";
+export { type AffiliateOptions, loadResponseKeys, type ResponseKeyOptions, type ResponseKeys } from "./keys.js";
+export { PathCache } from "./path-cache.js";
+export { attribute, computed, userName, variable } from "./values.js";
+export { maxCookieOctets, type NamedValue, setCookieLine } from "./variables.js";
