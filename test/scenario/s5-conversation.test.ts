@@ -1,13 +1,15 @@
+import type { ClientOptions } from "@countersign/client";
 import {
   InMemorySecurityContextStore,
   type ReplyOptions,
+  type SecurityContextOptions,
   saml2,
   securityContext,
   usernameToken,
 } from "@countersign/core";
 import { expect, it } from "vitest";
 import { order, ordersUrl } from "../trust/estate.js";
-import { type Stage, scenario } from "./stage.js";
+import { type Stage, scenario, type Wire } from "./stage.js";
 import { errorOf, expectAdmitted, expectRefusal, textOf } from "./views.js";
 
 /*
@@ -17,17 +19,50 @@ import { errorOf, expectAdmitted, expectRefusal, textOf } from "./views.js";
 
 const names = /<wsc:Nonce>([^<]*)</;
 
+const bootstrap = [
+  saml2({ audience: ordersUrl, confirm: "bearer", over: "transport" }),
+  usernameToken({ verify: (name, password) => name === "alice" && password === "wonderland", over: "transport" }),
+];
+
 /** A service that holds conversations with whoever shows a token of the broker, or a password. */
 async function conversing(stage: Stage, reply?: ReplyOptions) {
   const contexts = new InMemorySecurityContextStore({ clock: stage.clock });
-  const bootstrap = [
-    saml2({ audience: ordersUrl, confirm: "bearer", over: "transport" }),
-    usernameToken({ verify: (name, password) => name === "alice" && password === "wonderland", over: "transport" }),
-  ];
   const service = await stage.service({
     accept: [securityContext({ contexts, requireDerivedKeys: true })],
     conversation: { contexts, bootstrap },
     reply,
+  });
+  return { ...service, contexts };
+}
+
+const call = { body: order(), appliesTo: ordersUrl };
+const target = { appliesTo: ordersUrl };
+const cipherText = /(?<=Body.*<xenc:CipherValue>.{40})./s;
+const sentBy = (wire: Wire): string => Buffer.from(wire.sent.at(-1)?.body ?? "").toString();
+const sealedReply = { signed: true, confirmed: true, encrypted: true };
+
+/** A requestor who encrypts under the context, and demands the same of replies. */
+const sealed = (
+  encrypt: Omit<NonNullable<ClientOptions["encrypt"]>, "for"> = {},
+  more: Partial<ClientOptions> = {},
+): Partial<ClientOptions> => ({
+  conversation: {},
+  encrypt: { for: "context", ...encrypt },
+  reply: sealedReply,
+  ...more,
+});
+
+/** A service that takes what is encrypted under contexts, and answers so. */
+async function sealing(
+  stage: Stage,
+  demands: Partial<Omit<SecurityContextOptions, "contexts">> = {},
+  reply: Partial<ReplyOptions> = {},
+) {
+  const contexts = new InMemorySecurityContextStore({ clock: stage.clock });
+  const service = await stage.service({
+    accept: [securityContext({ contexts, requireDerivedKeys: true, encrypted: ["body"], ...demands })],
+    conversation: { contexts, bootstrap },
+    reply: { sign: "context", confirm: true, encrypt: { for: "context", order: demands.order }, ...reply },
   });
   return { ...service, contexts };
 }
@@ -131,5 +166,113 @@ scenario("S5 conversations: a context, and a key derived for each message", (new
     const refusal = { code: "ERR_WSS_FAILED_AUTHENTICATION", verdict: "FailedAuthentication" } as const;
     expectRefusal(service.events, wire.received.at(-1), refusal);
     expect([service.contexts.size, service.handled.length]).toEqual([0, 0]);
+  });
+
+  const protections = ["sign-then-encrypt", "encrypt-then-sign"] as const;
+
+  it.each(protections)(
+    "accepts orders and replies by %s, encrypted and signed under one context",
+    async (protection) => {
+      const stage = newStage();
+      const service = await sealing(stage, { order: protection });
+      const { client, wire } = stage.direct(sealed({ order: protection }));
+      const { message } = await client.fetch(service.url, call);
+      expect(message?.body.child("hello")?.text).toBe("alice");
+      expect(service.events.at(-1)).toMatchObject({ outcome: "admitted", encrypted: ["body"] });
+      const [request, response] = [sentBy(wire), textOf(wire.received.at(-1))];
+      for (const text of [request, response]) {
+        expect(text).toContain("<xenc:EncryptedData");
+        expect(text).not.toMatch(/<order|<hello>|EncryptedKey/);
+      }
+      // Keys of their own for the signature and for what is encrypted.
+      expect(request.match(/<wsc:DerivedKeyToken /g)).toHaveLength(2);
+      wire.tamper = (body) => body.replace(cipherText, (octet) => (octet === "A" ? "B" : "A"));
+      expect(await errorOf(client.fetch(service.url, call))).toMatchObject({ code: "ERR_SERVICE_RESPONSE_INVALID" });
+    },
+  );
+
+  it.each(protections)(
+    "rejects an order that was changed, in clear or in another order than %s",
+    async (protection) => {
+      const stage = newStage();
+      const service = await sealing(stage, { order: protection });
+      const other = protections[1 - protections.indexOf(protection)];
+      const clear = stage.direct({ conversation: {}, reply: sealedReply });
+      await errorOf(clear.client.fetch(service.url, call));
+      expectRefusal(service.events, clear.wire.received.at(-1), {
+        code: "ERR_POLICY_PART_UNPROTECTED",
+        verdict: "FailedCheck",
+      });
+      const otherwise = stage.direct(sealed({ order: other }));
+      await errorOf(otherwise.client.fetch(service.url, call));
+      const invalid = { code: "ERR_WSS_INVALID_SECURITY", verdict: "InvalidSecurity" } as const;
+      expectRefusal(service.events, otherwise.wire.received.at(-1), invalid);
+      expect(service.handled).toHaveLength(0);
+    },
+  );
+
+  it("accepts both versions, WS-Addressing and every part encrypted, and confirms the signature", async () => {
+    for (const version of ["1.3", "2005/02"] as const) {
+      const stage = newStage();
+      const service = await sealing(stage, {
+        signed: ["body", "timestamp", "addressing"],
+        encrypted: ["body", "signature"],
+      });
+      const parts = ["body", "signature"] as const;
+      const { client, wire } = stage.direct(sealed({ parts }, { conversation: { version }, addressing: true }));
+      await client.fetch(service.url, call);
+      expect(service.events.at(-1)).toMatchObject({ outcome: "admitted", encrypted: ["body", "signature"] });
+      expect(sentBy(wire)).not.toContain("<ds:Signature ");
+      wire.tamper = (body) => body.replace(/<wsa:RelatesTo>/, "<wsa:RelatesTo> ");
+      const unconfirmed = await sealing(stage, {}, { confirm: false });
+      expect(await errorOf(client.fetch(unconfirmed.url, call))).toMatchObject({
+        code: "ERR_SERVICE_RESPONSE_INVALID",
+      });
+    }
+  });
+
+  it("accepts a renewal, an amendment and a cancellation on demand, and rejects what is asked where nothing is held", async () => {
+    const stage = newStage();
+    const service = await sealing(stage);
+    const { client } = stage.direct(sealed());
+    const nothing = { code: "ERR_CONFIG_INVALID", option: "url" };
+    for (const early of [client.renewContext(service.url, target), client.amendContext(service.url, target)]) {
+      expect(await errorOf(early)).toMatchObject(nothing);
+    }
+    await client.cancelContext(service.url, target);
+    await client.fetch(service.url, call);
+    await client.renewContext(service.url, target);
+    await client.fetch(service.url, call);
+    await client.amendContext(service.url, target);
+    await client.fetch(service.url, call);
+    await client.cancelContext(service.url, target);
+    expect(service.contexts.size).toBe(0);
+    await client.fetch(service.url, call);
+    const operations = service.events.flatMap(({ conversation }) => conversation?.operation ?? []);
+    expect(operations).toEqual(["issue", "renew", "amend", "cancel", "issue"]);
+    expect(service.handled).toHaveLength(4);
+    const single = stage.direct();
+    expect(await errorOf(single.client.renewContext(service.url))).toMatchObject({
+      code: "ERR_CONFIG_INVALID",
+      option: "conversation",
+    });
+  });
+
+  it("accepts the claims of a further token from the broker, and rejects to show a token of somebody else", async () => {
+    const stage = newStage();
+    const broker = await stage.broker({ relyingParties: [{ appliesTo: ordersUrl, claims: ["role", "mail"] }] });
+    const service = await sealing(stage);
+    const { client, user } = stage.requestor(broker, { ...sealed(), claims: ["mail"] });
+    const roles = () => service.handled.at(-1)?.claims.values("role");
+    await client.fetch(service.url, call);
+    expect(roles()).toEqual([]);
+    await client.amendContext(service.url, { ...target, claims: ["role"] });
+    await client.fetch(service.url, call);
+    expect(roles()).toEqual(["clerk"]);
+    expect(user.asked).toBe(2);
+    Object.assign(user, { name: "bob", password: "builder" });
+    const stolen = await errorOf(client.amendContext(service.url, { ...target, claims: [] }));
+    expect(stolen).toMatchObject({ code: "ERR_SERVICE_FAULT" });
+    expect(service.events.at(-1)).toMatchObject({ outcome: "refused", error: { code: "ERR_TRUST_REQUEST_FAILED" } });
   });
 });

@@ -1,6 +1,7 @@
 import {
   allowInsecureTransport,
   ConfigurationError,
+  type ContextSource,
   CountersignError,
   contentTypeOf,
   isCountersignError,
@@ -12,82 +13,25 @@ import {
   type VerifiedMessage,
 } from "@countersign/core/sts";
 import { addressingBlocks } from "./addressing.js";
+import type {
+  AmendOptions,
+  Client,
+  FetchOptions,
+  SecuredEnvelope,
+  SecureOptions,
+  ServiceReply,
+  TargetOptions,
+} from "./client-interface.js";
 import { type CompiledClient, compileClient } from "./compile.js";
-import { Conversations, type HeldContext, type Peer } from "./conversation.js";
+import { type ContextExchange, Conversations } from "./conversation.js";
 import { askBearer } from "./credentials.js";
+import type { HeldContext, Peer } from "./held-context.js";
 import type { HttpRequest, HttpResponse } from "./http.js";
 import type { IssuedToken } from "./issued-token.js";
 import { soapHeaders } from "./media-type.js";
 import type { ClientOptions } from "./options.js";
 import { readSoapReply } from "./reply.js";
 import { IssuedTokenRequestor, type Target } from "./requestor.js";
-
-/** The service that a token or message is for. */
-export interface TargetOptions {
-  /** Address by which the broker knows the service. Default: the URL without query. */
-  readonly appliesTo?: string | undefined;
-  /** Audience that its tokens name. Default: `appliesTo`. */
-  readonly audience?: string | undefined;
-}
-
-/** Options of {@link Client.secure}. */
-export interface SecureOptions extends TargetOptions {
-  /** The address of the WS-Addressing headers, where the client adds them. */
-  readonly to?: string | undefined;
-  /** The action of the WS-Addressing headers. */
-  readonly action?: string | undefined;
-}
-
-/** A message that is ready to be sent. */
-export interface SecuredEnvelope {
-  readonly envelope: Uint8Array;
-  readonly contentType: string;
-}
-
-/** Options of {@link Client.fetch}. */
-export interface FetchOptions extends TargetOptions {
-  /** A SOAP envelope without Security header; of a `bearer` client anything. */
-  readonly body?: string | Uint8Array | undefined;
-  /** SOAPAction, or the action of the SOAP 1.2 media type. */
-  readonly action?: string | undefined;
-  /** Further HTTP headers. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Of a `bearer` client: makes the request one without SOAP, whose reply is handed over as it comes. */
-  readonly contentType?: string | undefined;
-  /** Of such a request. Default `POST`. */
-  readonly method?: string | undefined;
-  /** Gives up when aborted. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** A service's reply. */
-export interface ServiceReply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  /** The octets as received. */
-  readonly body: Uint8Array;
-  /** What of the reply is protected; undefined for an empty reply and for one without SOAP. */
-  readonly message: VerifiedMessage | undefined;
-}
-
-/** A requestor: proves itself to services, and verifies what they answer. */
-export interface Client {
-  /**
-   * A token for a service, from the cache or from the broker.
-   * @throws ERR_STS_UNREACHABLE, ERR_STS_FAULT, ERR_STS_RESPONSE_INVALID; ConfigurationError where there is no broker
-   */
-  obtainToken(target: TargetOptions & { readonly appliesTo: string }): Promise<IssuedToken>;
-  /** Puts a Security header into a SOAP envelope: Timestamp, token, signature. */
-  secure(envelope: string | Uint8Array, options?: SecureOptions): Promise<SecuredEnvelope>;
-  /**
-   * Secures a message, sends it, and verifies the reply.
-   * @throws SoapFaultError for a fault; ERR_SERVICE_RESPONSE_INVALID for a reply that does not hold; ERR_UNAVAILABLE where
-   * the service cannot be reached; and what {@link Client.obtainToken} throws
-   */
-  fetch(url: string | URL, options?: FetchOptions): Promise<ServiceReply>;
-  /** Cancels contexts, forgets tokens and ends connections. */
-  close(): Promise<void>;
-}
 
 /**
  * Creates a client for one requestor. It keeps tokens, never passwords: credentials are asked for each time.
@@ -109,7 +53,7 @@ class ServiceClient implements Client {
     this.#conversations =
       requestor &&
       conversation &&
-      new Conversations(requestor, conversation, (peer, message, request) => this.#converse(peer, message, request));
+      new Conversations(requestor, conversation, (...exchange) => this.#converse(...exchange));
   }
 
   async obtainToken(target: TargetOptions & { readonly appliesTo: string }): Promise<IssuedToken> {
@@ -150,16 +94,49 @@ class ServiceClient implements Client {
     options: FetchOptions,
     { message, messageId, context }: SecuredRequest,
   ): Promise<ServiceReply> {
-    const { confirmed } = this.#client;
-    const rules = this.#client.replies;
-    const read = rules.signed || rules.certificates !== undefined;
-    const replies = { ...rules, contexts: read && context ? this.#conversations?.sourceOf(context) : undefined };
+    const { confirmed, replies: rules } = this.#client;
+    const replies = {
+      ...rules,
+      contexts: this.#replyContexts(context, rules.signed || rules.certificates !== undefined),
+    };
     const headers = { ...options.headers, ...soapHeaders(message.contentType, options.action) };
     const response = await this.#send({ url, method: "POST", headers, body: message.envelope, signal: options.signal });
     if (isEmpty(response) && !replies.signed && !replies.encrypted) return { ...response, message: undefined };
     const confirm = confirmed ? message.signatureValues : undefined;
     const verified = await readSoapReply(response, replies, { version: message.version, confirm, messageId });
     return { ...response, message: verified };
+  }
+
+  /** Where a reply under a context finds its key: as far as replies are opened at all, and not left to TLS. */
+  #replyContexts(context: HeldContext | undefined, read: boolean): ContextSource | undefined {
+    const { encryption, replies } = this.#client;
+    if (!read && !replies.encrypted && !encryption?.underContext) return undefined;
+    return context && this.#conversations?.sourceOf(context);
+  }
+
+  async renewContext(url: string | URL, target: TargetOptions = {}): Promise<void> {
+    await this.#held().renew(peerOf(url, target));
+  }
+
+  async amendContext(url: string | URL, { claims, ...target }: AmendOptions = {}): Promise<void> {
+    if (claims !== undefined && !(this.#client.requestor instanceof IssuedTokenRequestor)) {
+      throw new ConfigurationError("ERR_CONFIG_INVALID", "claims", "They are for tokens from a broker.", "Remove it.");
+    }
+    await this.#held().amend(peerOf(url, target), claims);
+  }
+
+  async cancelContext(url: string | URL, target: TargetOptions = {}): Promise<void> {
+    await this.#held().cancel(peerOf(url, target));
+  }
+
+  #held(): Conversations {
+    if (this.#conversations !== undefined) return this.#conversations;
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      "conversation",
+      "This client holds no security contexts.",
+      "Set it.",
+    );
   }
 
   async close(): Promise<void> {
@@ -194,7 +171,7 @@ class ServiceClient implements Client {
     { action, ...target }: SecureOptions,
     to: string | undefined,
   ): Promise<SecuredRequest> {
-    const { requestor, addressing, clock, timestampSeconds, encryption: encrypt } = this.#client;
+    const { requestor, addressing, clock, timestampSeconds, encryption } = this.#client;
     if (requestor === undefined) {
       throw new ConfigurationError(
         "ERR_CONFIG_INVALID",
@@ -209,6 +186,7 @@ class ServiceClient implements Client {
       (context && this.#conversations?.proveBy(context)) ?? (await requestor.prove(proved));
     const added = addressing ? addressingBlocks(to, action) : undefined;
     const timestamp = { ttlSeconds: timestampSeconds };
+    const encrypt = encryption?.for(context && this.#conversations?.recipientOf(context));
     const message = secureMessage(envelope, { blocks: added?.blocks, tokens, signatures, encrypt, clock, timestamp });
     return { message, messageId: added?.messageId, context };
   }
@@ -235,18 +213,19 @@ class ServiceClient implements Client {
 
   /** Sends a request about a context. The answer holds what the key is made of, so that TLS must vouch for it anyway. */
   async #converse(
-    { url, version }: Peer,
-    { envelope, contentType }: { readonly envelope: Uint8Array; readonly contentType: string },
-    { action, messageId }: { readonly action: string; readonly messageId: string },
+    ...[{ url, version }, { envelope, contentType }, { action, messageId, held }]: Parameters<ContextExchange>
   ): Promise<VerifiedMessage> {
     this.#requireTls(url, true);
     const headers = soapHeaders(contentType, action);
     const response = await this.#send({ url, method: "POST", headers, body: envelope });
+    const { certificates, decryption, ...rules } = this.#client.replies;
     const replies = {
-      ...this.#client.replies,
-      certificates: undefined,
+      ...rules,
+      decryption,
+      // What comes encrypted is opened, and then its signature is looked at too.
+      certificates: decryption && certificates,
+      contexts: this.#replyContexts(held, false),
       signed: false,
-      decryption: undefined,
       encrypted: false,
     };
     return readSoapReply(response, replies, { version, confirm: undefined, messageId });
@@ -291,6 +270,11 @@ interface SecuredRequest {
 function targetOf({ appliesTo, audience }: TargetOptions, address: string | undefined): Target {
   const named = appliesTo ?? address ?? "";
   return { appliesTo: named, audience: audience ?? named };
+}
+
+function peerOf(address: string | URL, target: TargetOptions): Omit<Peer, "version"> {
+  const url = new URL(address);
+  return { url, target: targetOf(target, withoutQuery(url.href)) };
 }
 
 const withoutQuery = (url: string | undefined): string | undefined => url?.replace(/[?#].*$/s, "");

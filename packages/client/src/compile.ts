@@ -7,13 +7,12 @@ import {
   contextWords2005,
   defaultSuite,
   loadDecryptionKeys,
-  loadEncryption,
-  type OutboundEncryption,
   systemClock,
   verifyAssertion,
 } from "@countersign/core/sts";
 import { BrokerExchange } from "./broker-exchange.js";
 import type { ConversationRules } from "./conversation.js";
+import { compileEncryption, type MessageEncryption } from "./encryption.js";
 import { type HttpTransport, NodeHttpTransport, type TlsOptions } from "./http.js";
 import { checkClientOptions } from "./option-schema.js";
 import type { BearerCallback, ClientOptions } from "./options.js";
@@ -32,7 +31,7 @@ export interface CompiledClient {
   readonly replies: ReplyRules;
   readonly confirmed: boolean;
   readonly addressing: boolean;
-  readonly encryption: OutboundEncryption | undefined;
+  readonly encryption: MessageEncryption | undefined;
   readonly clock: Clock;
   readonly timestampSeconds: number;
   readonly timeoutMilliseconds: number;
@@ -60,13 +59,14 @@ export function compileClient(options: ClientOptions): CompiledClient {
   const transport = transportWith(options.tls);
   const skew = (options.clockSkewSeconds ?? defaultSkewSeconds) * 1000;
   const broker = kind === "issued" ? compileBroker(options, transportWith, clock, skew) : undefined;
+  const encryption = options.encrypt && compileEncryption(options.encrypt);
   let requestor: Requestor | undefined = broker;
   if (kind === "username" && credentials) requestor = usernameRequestor(credentials, options.password ?? "text", clock);
   if (kind === "x509" && key) requestor = x509Requestor(loadSigningKey(key));
   return {
     requestor,
     bearer,
-    conversation: compileConversation(options.conversation, clock),
+    conversation: compileConversation(options.conversation, clock, encryption),
     transport,
     replies: {
       certificates: loadCertificates(reply.certificates, "reply.certificates"),
@@ -79,7 +79,7 @@ export function compileClient(options: ClientOptions): CompiledClient {
     },
     confirmed: reply.confirmed ?? false,
     addressing: options.addressing ?? false,
-    encryption: options.encrypt && loadEncryption(options.encrypt, "encrypt"),
+    encryption,
     clock,
     timestampSeconds: options.timestampSeconds ?? 300,
     timeoutMilliseconds: (options.timeoutSeconds ?? 30) * 1000,
@@ -91,7 +91,11 @@ export function compileClient(options: ClientOptions): CompiledClient {
   };
 }
 
-function compileConversation(options: ClientOptions["conversation"], clock: Clock): ConversationRules | undefined {
+function compileConversation(
+  options: ClientOptions["conversation"],
+  clock: Clock,
+  encryption: MessageEncryption | undefined,
+): ConversationRules | undefined {
   if (options === undefined) return undefined;
   const { version = "1.3", derivedKeys = true, lifetimeSeconds, renewalSeconds = 60 } = options;
   return {
@@ -99,6 +103,7 @@ function compileConversation(options: ClientOptions["conversation"], clock: Cloc
     derivedKeys,
     lifetime: lifetimeSeconds && lifetimeSeconds * 1000,
     margin: renewalSeconds * 1000,
+    encryption,
     clock,
   };
 }

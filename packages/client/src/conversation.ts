@@ -1,10 +1,10 @@
 import {
   type Clock,
+  ConfigurationError,
   type ContextOperation,
-  type ContextResponse,
+  type ContextRecipient,
   type ContextSource,
   type ContextWords,
-  computedKey,
   contextAction,
   InvalidContextError,
   issueDerivedKey,
@@ -13,7 +13,6 @@ import {
   randomOctets,
   randomUuid,
   refuse,
-  type SoapVersion,
   scan,
   secretKey,
   secureMessage,
@@ -23,32 +22,16 @@ import {
   writeContextRequest,
   writeTrustEnvelope,
 } from "@countersign/core/sts";
-import type { Evidence, Requestor, Target } from "./requestor.js";
+import { type MessageEncryption, withoutBlocks } from "./encryption.js";
+import { amendedContext, grantedContext, type HeldContext, keyBits, type Peer } from "./held-context.js";
+import type { Evidence, Requestor } from "./requestor.js";
 import { SoapFaultError } from "./soap-fault.js";
-
-/** A security context that a service has granted. */
-export interface HeldContext {
-  readonly identifier: string;
-  readonly instance: string;
-  readonly secret: Uint8Array;
-  /** End of the key by our own clock, milliseconds since 1970. */
-  readonly expires: number;
-  /** Where it holds, and in which SOAP version it is spoken about. */
-  readonly peer: Peer;
-}
-
-/** Whom a context is held with. */
-export interface Peer {
-  readonly url: URL;
-  readonly target: Target;
-  readonly version: SoapVersion;
-}
 
 /** Sends a secured message about a context, and verifies that what comes back is from the service. */
 export type ContextExchange = (
   peer: Peer,
   message: { readonly envelope: Uint8Array; readonly contentType: string },
-  request: { readonly action: string; readonly messageId: string },
+  request: { readonly action: string; readonly messageId: string; readonly held: HeldContext | undefined },
 ) => Promise<VerifiedMessage>;
 
 /** How a client holds conversations. */
@@ -58,14 +41,13 @@ export interface ConversationRules {
   readonly lifetime: number | undefined;
   /** Milliseconds before its end in which a context is renewed. */
   readonly margin: number;
+  /** How messages are encrypted, those about contexts too. */
+  readonly encryption: MessageEncryption | undefined;
   readonly clock: Clock;
 }
 
-/** Where the service names no end: how long a context is used, in milliseconds. */
-const unknownLife = 300_000;
 /** Octets of our share of a key. */
 const entropyOctets = 32;
-const bits = 256;
 /** Contexts kept: the oldest goes first. */
 const maxContexts = 1000;
 const signedParts = ["body", "timestamp", "addressing"] as const;
@@ -113,10 +95,15 @@ export class Conversations {
     if (this.#held.get(key) === context) this.#held.delete(key);
   }
 
+  /** What a message is encrypted under. */
+  recipientOf({ identifier, instance, secret }: HeldContext): ContextRecipient {
+    return { name: { words: this.#rules.words.conversation, identifier, instance }, secret };
+  }
+
   /** What proves the requestor in one message: the context's token, and a signature under it. */
   proveBy(context: HeldContext): Evidence {
     const { conversation: words } = this.#rules.words;
-    const name = { words, identifier: context.identifier, instance: context.instance };
+    const { name } = this.recipientOf(context);
     const token = issueSecurityContextToken(name);
     if (!this.#rules.derivedKeys) {
       const reference = { by: "token", id: token.id, valueType: token.valueType } as const;
@@ -153,6 +140,47 @@ export class Conversations {
     };
   }
 
+  /**
+   * Renews the context that is held, ahead of its time.
+   * @throws ConfigurationError where none is held
+   */
+  async renew(peer: Omit<Peer, "version">): Promise<void> {
+    const held = this.#heldWith(peer);
+    const renewed = (await this.#ask("renew", held.peer, held)) as HeldContext;
+    this.#held.set(keyOf(peer), renewed);
+  }
+
+  /**
+   * Adds the claims of a further token to the context that is held.
+   * @param claims Types of the claims that the token must carry.
+   * @throws ConfigurationError where none is held
+   */
+  async amend(peer: Omit<Peer, "version">, claims: readonly string[] | undefined): Promise<void> {
+    const held = this.#heldWith(peer);
+    const shown = await this.#bootstrap.prove(held.peer.target, claims);
+    const amended = (await this.#ask("amend", held.peer, held, shown)) as HeldContext;
+    this.#held.set(keyOf(peer), amended);
+  }
+
+  /** Cancels the context that is held, where there is one. */
+  async cancel(peer: Omit<Peer, "version">): Promise<void> {
+    const held = this.#held.get(keyOf(peer));
+    if (held === undefined) return;
+    this.#held.delete(keyOf(peer));
+    await this.#ask("cancel", held.peer, held);
+  }
+
+  #heldWith(peer: Omit<Peer, "version">): HeldContext {
+    const held = this.#held.get(keyOf(peer));
+    if (held !== undefined && this.#rules.clock.now() < held.expires) return held;
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      "url",
+      `No context is held with ${peer.url.origin}.`,
+      "Send a message first: that establishes one.",
+    );
+  }
+
   /** Cancels every context; a service that does not answer lets it expire. */
   async close(): Promise<void> {
     const held = [...this.#held.values()];
@@ -182,9 +210,15 @@ export class Conversations {
     }
   }
 
-  async #ask(operation: ContextOperation, peer: Peer, held?: HeldContext): Promise<HeldContext | undefined> {
-    const { words, clock, lifetime } = this.#rules;
-    const grants = operation !== "cancel";
+  /** @param shown A further token, of an amendment. */
+  async #ask(
+    operation: ContextOperation,
+    peer: Peer,
+    held?: HeldContext,
+    shown?: Evidence,
+  ): Promise<HeldContext | undefined> {
+    const { words, clock, lifetime, encryption } = this.#rules;
+    const grants = operation === "issue" || operation === "renew";
     const entropy = grants ? randomOctets(entropyOctets) : undefined;
     const now = clock.now();
     const context = `urn:uuid:${randomUuid()}`;
@@ -194,14 +228,21 @@ export class Conversations {
       operation,
       context,
       entropy,
-      keySize: grants ? bits : undefined,
+      keySize: grants ? keyBits : undefined,
       lifetime: grants && lifetime !== undefined ? { created: now, expires: now + lifetime } : undefined,
-      target: held && writeContextReference({ words: words.conversation, ...held }),
+      // An amendment is of the context whose key signs it.
+      target: operation === "amend" ? undefined : held && writeContextReference(this.recipientOf(held).name),
     });
     const { version, url, target } = peer;
     const envelope = writeTrustEnvelope({ version, action, to: url.href, messageId, content });
-    const evidence = held === undefined ? await this.#bootstrap.prove(target) : this.proveBy(held);
-    const message = await this.#exchange(peer, secureMessage(envelope, { ...evidence, clock }), { action, messageId });
+    const { tokens, signatures } = held === undefined ? await this.#bootstrap.prove(target) : this.proveBy(held);
+    const secured = secureMessage(envelope, {
+      tokens: [...tokens, ...(shown?.tokens ?? [])],
+      signatures: [...signatures, ...(shown?.signatures ?? [])],
+      encrypt: withoutBlocks(encryption?.for(held && this.recipientOf(held))),
+      clock,
+    });
+    const message = await this.#exchange(peer, secured, { action, messageId, held });
     const body = scan(Buffer.from(message.body.bytes));
     const response = parseContextResponse(body, body.firstChild(0), words, operation);
     if (response.context !== undefined && response.context !== context) {
@@ -209,38 +250,11 @@ export class Conversations {
         rule: "WS-Trust 1.4, 3.2",
       });
     }
-    return grants ? this.#grant(response, entropy, peer, held) : undefined;
-  }
-
-  #grant(
-    { token, proof, keySize = bits, lifetime }: ContextResponse,
-    entropy: Uint8Array | undefined,
-    peer: Peer,
-    held: HeldContext | undefined,
-  ): HeldContext {
-    if (token === undefined || proof === undefined || entropy === undefined) {
-      refuse("ERR_SERVICE_RESPONSE_INVALID", "the answer does not say what the context's key is", {
-        rule: "WS-Trust 1.4, 4.4.3",
-      });
-    }
-    if (held !== undefined && (token.identifier !== held.identifier || token.instance === held.instance)) {
-      refuse("ERR_SERVICE_RESPONSE_INVALID", "the answer does not renew the context that was named", {
-        rule: "WS-SecureConversation 1.4, 5",
-      });
-    }
-    if (proof.kind === "computed" && keySize !== bits) {
-      refuse("ERR_SERVICE_RESPONSE_INVALID", `the answer makes a key of ${keySize} bits where ${bits} were asked for`, {
-        rule: "WS-Trust 1.4, 9.2",
-      });
-    }
-    const secret = proof.kind === "key" ? proof.key : computedKey(entropy, proof.entropy, bits / 8);
-    const { created, expires } = lifetime ?? {};
-    const now = this.#rules.clock.now();
-    // Their clock may differ from ours: the length of the life counts where it is told.
-    const end = expires === undefined ? now + unknownLife : created === undefined ? expires : now + expires - created;
-    return { identifier: token.identifier, instance: token.instance, secret, expires: end, peer };
+    const received = clock.now();
+    if (entropy !== undefined) return grantedContext(response, { entropy, peer, held, now: received });
+    return operation === "amend" && held !== undefined ? amendedContext(response, held, received) : undefined;
   }
 }
 
-const keyOf = ({ url, target }: Peer): string =>
+const keyOf = ({ url, target }: Omit<Peer, "version">): string =>
   sha256Hex(JSON.stringify([url.origin, url.pathname, target.appliesTo, target.audience]));

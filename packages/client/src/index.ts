@@ -1,13 +1,14 @@
 export { allowInsecureTransport } from "@countersign/core";
-export {
-  type Client,
-  createClient,
-  type FetchOptions,
-  type SecuredEnvelope,
-  type SecureOptions,
-  type ServiceReply,
-  type TargetOptions,
-} from "./client.js";
+export { createClient } from "./client.js";
+export type {
+  AmendOptions,
+  Client,
+  FetchOptions,
+  SecuredEnvelope,
+  SecureOptions,
+  ServiceReply,
+  TargetOptions,
+} from "./client-interface.js";
 export {
   type HttpRequest,
   type HttpResponse,
@@ -23,6 +24,7 @@ export type {
   ConversationDemands,
   Credentials,
   CredentialsCallback,
+  MessageEncryptionDemands,
   ReplyDemands,
   RequestorKey,
 } from "./options.js";

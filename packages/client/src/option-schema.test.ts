@@ -25,6 +25,10 @@ describe("client options", () => {
       { credentials, conversation: {}, reply: { signed: true, confirmed: true } },
     ],
     [
+      "a conversation with messages and replies encrypted under it",
+      { credentials, conversation: {}, encrypt: { for: "context" }, reply: { encrypted: true } },
+    ],
+    [
       "http with the switch",
       { broker: { url: "http://sts.example/sts" }, credentials, [allowInsecureTransport]: true },
     ],
@@ -47,6 +51,13 @@ describe("client options", () => {
     ["a token type without broker", "tokenType", { credentials, tokenType: "saml11" }],
     ["an unknown kind of token", "tokenType", { broker, credentials, tokenType: "jwt" }],
     ["a key for bearer tokens", "key", { broker, credentials, key }],
+    ["encryption under no conversation", "encrypt.for", { credentials, encrypt: { for: "context" } }],
+    [
+      "a reference to a context",
+      "encrypt.reference",
+      { credentials, conversation: {}, encrypt: { for: "context", reference: "thumbprint" } },
+    ],
+    ["encryption for nobody", "encrypt.for", { credentials, encrypt: { for: "nobody" as "context" } }],
     ["a conversation by JWT", "conversation", { bearer: () => "a.b.c", conversation: {} }],
     ["a conversation in unknown words", "conversation.version", { credentials, conversation: { version: "1.5" } }],
     ["a life without end", "conversation.lifetimeSeconds", { credentials, conversation: { lifetimeSeconds: 1e9 } }],

@@ -72,7 +72,7 @@ const clientOptions = z.strictObject({
     .optional(),
   encrypt: z
     .strictObject({
-      for: pemOrDer,
+      for: z.union([z.literal("context"), pemOrDer]),
       parts: z
         .array(
           z.union([
@@ -127,7 +127,7 @@ export function checkClientOptions(options: ClientOptions): CredentialKind {
     options.broker?.certificates,
     "broker.certificates",
   );
-  if (options.reply?.encrypted && options.decryption === undefined) {
+  if (options.reply?.encrypted && options.decryption === undefined && options.conversation === undefined) {
     invalid("reply.encrypted", "There is no key that replies could be encrypted for.", "Set decryption.");
   }
   if (kind === "jwt" && options.encrypt !== undefined) {
@@ -137,6 +137,7 @@ export function checkClientOptions(options: ClientOptions): CredentialKind {
       "Remove it.",
     );
   }
+  if (options.encrypt?.for === "context") checkContextEncryption(options);
   if (options.reply?.confirmed && !options.reply.signed) {
     invalid("reply.confirmed", "An unsigned confirmation confirms nothing.", "Set reply.signed too.");
   }
@@ -195,6 +196,13 @@ function checkConversation({ reply }: ClientOptions, kind: CredentialKind): void
       "One secret signs in both directions: an earlier request could pass for the reply.",
       "Set it too.",
     );
+  }
+}
+
+function checkContextEncryption({ conversation, encrypt }: ClientOptions): void {
+  if (conversation === undefined) invalid("encrypt.for", "There is no conversation.", "Set conversation too.");
+  if (encrypt?.reference !== undefined) {
+    invalid("encrypt.reference", "A context is named by its identifier.", "Remove it.");
   }
 }
 

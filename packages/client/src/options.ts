@@ -63,6 +63,12 @@ export interface ConversationDemands {
   readonly renewalSeconds?: number | undefined;
 }
 
+/** For whom and how messages are encrypted. */
+export interface MessageEncryptionDemands extends Omit<MessageEncryptionOptions, "for"> {
+  /** The service's certificate; `"context"`: the conversation's key. */
+  readonly for: MessageEncryptionOptions["for"] | "context";
+}
+
 /** What is demanded of a service's replies. */
 export interface ReplyDemands {
   /** Demands that Body and Timestamp are signed with one of `certificates`, or under the conversation. Default false: TLS vouches for the reply. */
@@ -70,7 +76,7 @@ export interface ReplyDemands {
   readonly certificates?: readonly PemOrDer[] | undefined;
   /** Demands that the reply confirms the request's signatures (WS-Security 1.1 section 8.5). Default false. */
   readonly confirmed?: boolean | undefined;
-  /** Demands that the Body is encrypted for a key of `decryption`. Default false. */
+  /** Demands that the Body is encrypted for a key of `decryption`, or under the conversation. Default false. */
   readonly encrypted?: boolean | undefined;
 }
 
@@ -115,10 +121,12 @@ export interface ClientOptions {
   /** What is demanded of replies. Default: nothing beyond TLS. */
   readonly reply?: ReplyDemands | undefined;
   /**
-   * Encrypts messages for the service's certificate: the Body, unless `parts` says otherwise (`token` is the UsernameToken or
-   * assertion, `signature` the message signature), signed first unless `order` says otherwise. Default: nothing is encrypted.
+   * Encrypts messages for the service's certificate, or with `for: "context"` under the conversation, each with a key derived
+   * for it: the Body, unless `parts` says otherwise (`token` is the UsernameToken or assertion, `signature` the message
+   * signature), signed first unless `order` says otherwise. A message that establishes a context is encrypted for a
+   * certificate only. Default: nothing is encrypted.
    */
-  readonly encrypt?: MessageEncryptionOptions | undefined;
+  readonly encrypt?: MessageEncryptionDemands | undefined;
   /**
    * Keys that replies may be encrypted for, each with its certificate; what is signed in a reply must then verify with one of
    * `reply.certificates`. Default none: then a reply is handed over as it came, or refused where its signature is demanded.

@@ -30,7 +30,8 @@ export interface Evidence {
 export interface Requestor {
   /** Whether whoever reads a message could use what proves the requestor, so that it must travel over TLS. */
   readonly secret: boolean;
-  prove(target: Target): Promise<Evidence>;
+  /** @param claims Types of claims that an issued token must carry. Default: those of the client's options. */
+  prove(target: Target, claims?: readonly string[]): Promise<Evidence>;
 }
 
 /** What a requestor's signature covers: WS-Addressing headers where the message has some. */
@@ -86,17 +87,17 @@ export class IssuedTokenRequestor implements Requestor {
   readonly #common: readonly string[];
 
   constructor(exchange: BrokerExchange, brokerUrl: string, wishes: TokenWishes, clock: Clock) {
-    const { tokenType, key, claims = [], lifetimeMilliseconds, margin } = wishes;
+    const { tokenType, key, lifetimeMilliseconds, margin } = wishes;
     this.secret = key === undefined;
     this.#exchange = exchange;
     this.#wishes = wishes;
     this.#cache = new TokenCache(margin, () => clock.now());
     const keyName = key === undefined ? "bearer" : keyDigest(key.publicKey).toString("hex");
-    this.#common = [brokerUrl, tokenType, keyName, String(lifetimeMilliseconds), String(claims.length), ...claims];
+    this.#common = [brokerUrl, tokenType, keyName, String(lifetimeMilliseconds)];
   }
 
   /** A live token for a service. */
-  async obtain({ appliesTo, audience }: Target): Promise<IssuedToken> {
+  async obtain({ appliesTo, audience }: Target, claims = this.#wishes.claims): Promise<IssuedToken> {
     if (appliesTo === "") {
       throw new ConfigurationError(
         "ERR_CONFIG_INVALID",
@@ -105,15 +106,16 @@ export class IssuedTokenRequestor implements Requestor {
         "Name the one that the token is for.",
       );
     }
-    const { tokenType, key, claims, lifetimeMilliseconds } = this.#wishes;
-    const cacheKey = TokenCache.keyOf([appliesTo, audience, ...this.#common]);
+    const { tokenType, key, lifetimeMilliseconds } = this.#wishes;
+    const wanted = claims ?? [];
+    const cacheKey = TokenCache.keyOf([appliesTo, audience, ...this.#common, String(wanted.length), ...wanted]);
     return this.#cache.get(cacheKey, () =>
       this.#exchange.request({ appliesTo, audience, tokenType, key, claims, lifetimeMilliseconds }),
     );
   }
 
-  async prove(target: Target): Promise<Evidence> {
-    const { xml, attachedReference } = await this.obtain(target);
+  async prove(target: Target, claims?: readonly string[]): Promise<Evidence> {
+    const { xml, attachedReference } = await this.obtain(target, claims);
     const { key } = this.#wishes;
     if (key === undefined || attachedReference === undefined) return { tokens: [xml], signatures: [] };
     return { tokens: [xml], signatures: [signature(key, { by: "reference", xml: attachedReference })] };

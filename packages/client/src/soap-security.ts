@@ -1,5 +1,5 @@
 import { ConfigurationError } from "@countersign/core/sts";
-import type { Client, ServiceReply, TargetOptions } from "./client.js";
+import type { Client, ServiceReply, TargetOptions } from "./client-interface.js";
 
 /** What `client.setSecurity` of node-soap (the npm package `soap`) takes; it is asked before every call. */
 export interface SoapSecurity {

@@ -89,6 +89,7 @@ export { issueUsernameToken, type PasswordVerifier, type SecretLookup } from "./
 export { issueBinarySecurityToken } from "./tokens/x509/index.js";
 export * from "./trust/index.js";
 export {
+  type ContextRecipient,
   createVerifiedMessage,
   type DecryptionKey,
   type DecryptionKeyOptions,
@@ -101,6 +102,7 @@ export {
   type OutboundSignature,
   type PossessionProof,
   type ProtectedPart,
+  requireCipher,
   type SecuredMessage,
   secureMessage,
   transportPart,

@@ -46,7 +46,6 @@ export function compileConversation(
     { contexts, signed: ["body", "timestamp"], over: "transport", requireDerivedKeys },
     0,
     "conversation.contexts",
-    trust,
   );
   return {
     contexts: new SecurityContexts(contexts, tenant),

@@ -96,7 +96,7 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
       trusts: [...trusts, ...(conversation?.trusts ?? [])],
       contexts: store && new SecurityContexts(store, tenant),
       possession,
-      decryption: decryption && { keys: decryption, actor: options.soap?.actor, limits },
+      decryption: decryption || store ? { keys: decryption ?? [], actor: options.soap?.actor, limits } : undefined,
     },
     alternatives,
     bearer: compileBearer(options.accept, { skew, insecureTransport }),

@@ -63,7 +63,8 @@ export async function acceptContextCall(
 ): Promise<ContextCall> {
   const { operation } = action;
   const accepted = await evaluateAlternatives(operation === "issue" ? bootstrap : [holder], opened, circumstances);
-  const amendment = operation === "amend" ? await evaluateAlternatives(bootstrap, opened, circumstances) : undefined;
+  const amendment =
+    operation === "amend" ? await evaluateAlternatives(bootstrap, opened, circumstances, accepted.context) : undefined;
   // The signatures of the message are reserved once, with what accepted it.
   const more = amendment?.replay.filter(({ kind }) => kind !== "message-signature") ?? [];
   const tokens = new Map<string, string>();

@@ -225,7 +225,7 @@ const guardOptions = z.strictObject({
       ttlSeconds: seconds.optional(),
       encrypt: z
         .strictObject({
-          for: pemOrDer.optional(),
+          for: z.union([z.literal("context"), pemOrDer]).optional(),
           parts: z.array(encryptedPart).min(1, "An empty list encrypts nothing.").optional(),
           order: protectionOrder.optional(),
           reference: z.enum(["issuer-serial", "subject-key-identifier", "thumbprint", "certificate"]).optional(),

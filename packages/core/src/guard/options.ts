@@ -53,9 +53,12 @@ export interface ReplyOptions {
   readonly ttlSeconds?: number | undefined;
   /**
    * Encrypts every SOAP reply: for the certificate that the requestor proved to hold (every alternative must then have one),
-   * or for the one given.
+   * for the one given, or with `for: "context"` under the security context of the request, with a key derived from it (every
+   * alternative must then be a `securityContext`; the answer that establishes one is for TLS to protect).
    */
-  readonly encrypt?: (Omit<MessageEncryptionOptions, "for"> & { readonly for?: PemOrDer | undefined }) | undefined;
+  readonly encrypt?:
+    | (Omit<MessageEncryptionOptions, "for"> & { readonly for?: PemOrDer | "context" | undefined })
+    | undefined;
 }
 
 /** What a handler's request is given besides the security context. */

@@ -1,11 +1,25 @@
 import type { Certificate } from "../crypto/index.js";
 import { ConfigurationError, refuse } from "../errors/index.js";
 import type { Alternative } from "../policy/index.js";
-import { encryptionFault, loadEncryption, type OutboundEncryption, requireCipher } from "../wss/index.js";
+import {
+  type ContextKey,
+  encryptionFault,
+  loadEncryption,
+  type OutboundEncryption,
+  replyLabel,
+  requireCipher,
+} from "../wss/index.js";
 import type { ReplyOptions } from "./options.js";
 
-/** For whom and how a reply is encrypted, by the certificate that its requestor proved to hold. */
-export type ReplyEncryption = (requestor: Certificate | undefined) => OutboundEncryption;
+/** What a request was accepted by: what its reply may be encrypted for. */
+export interface ReplyRecipient {
+  /** The certificate that the requestor proved to hold. */
+  readonly certificate: Certificate | undefined;
+  readonly context: ContextKey | undefined;
+}
+
+/** For whom and how a reply is encrypted; undefined for the answer that establishes a context. */
+export type ReplyEncryption = (requestor: ReplyRecipient) => OutboundEncryption | undefined;
 
 /** By which alternatives requestors come in: with messages, and to establish contexts. */
 export interface WaysIn {
@@ -22,6 +36,7 @@ export function compileReplyEncryption(
   { for: given, ...options }: NonNullable<ReplyOptions["encrypt"]>,
   { accept = [], bootstrap = [] }: WaysIn,
 ): ReplyEncryption {
+  if (given === "context") return underContext(options, accept);
   if (given !== undefined) {
     const encryption = loadEncryption({ ...options, for: given }, "reply.encrypt");
     return () => encryption;
@@ -29,20 +44,38 @@ export function compileReplyEncryption(
   requireCipher(options.algorithm, "reply.encrypt.algorithm");
   requireCertificates(accept, "accept");
   requireCertificates(bootstrap, "conversation.bootstrap");
-  return (requestor) => {
-    if (requestor === undefined) refuseRecipient("the requestor proved a key without a certificate");
-    const fault = encryptionFault(requestor, options.reference);
+  return ({ certificate }) => {
+    if (certificate === undefined) refuseRecipient("the requestor proved a key without a certificate");
+    const fault = encryptionFault(certificate, options.reference);
     if (fault !== undefined) refuseRecipient(fault);
-    return { ...options, for: requestor };
+    return { ...options, for: certificate };
   };
+}
+
+/** Encrypts under the context of the request, with a key that no request is accepted under. */
+function underContext(
+  options: Omit<NonNullable<ReplyOptions["encrypt"]>, "for">,
+  accept: readonly Alternative[],
+): ReplyEncryption {
+  const without = accept.findIndex(({ kind }) => kind !== "context");
+  if (without !== -1) fail("for", `A requestor who comes in by accept[${without}] has no context.`, onlyContexts);
+  if (options.reference !== undefined) fail("reference", "A context is named by its identifier.", "Remove it.");
+  requireCipher(options.algorithm, "reply.encrypt.algorithm");
+  return ({ context }) =>
+    context && { ...options, for: { name: context.name, secret: context.context.secret, label: replyLabel } };
+}
+
+const onlyContexts = "Accept securityContext only, or name a certificate.";
+
+function fail(option: "for" | "reference", reason: string, remedy: string): never {
+  throw new ConfigurationError("ERR_CONFIG_INVALID", `reply.encrypt.${option}`, reason, remedy);
 }
 
 function requireCertificates(ways: readonly Alternative[], option: string): void {
   const without = ways.findIndex((alternative) => !provesCertificate(alternative));
   if (without === -1) return;
-  throw new ConfigurationError(
-    "ERR_CONFIG_INVALID",
-    "reply.encrypt.for",
+  fail(
+    "for",
     `A requestor who comes in by ${option}[${without}] has no certificate that replies could be encrypted for.`,
     "Name the certificate, or accept x509, holder-of-key and sender-vouches only.",
   );

@@ -72,7 +72,7 @@ export function createReplySecurity(
         timestamp: timestamp ? { ttlSeconds: options.ttlSeconds ?? 300 } : false,
         clock,
         confirm: options.confirm ? (request?.signatureValues ?? []) : undefined,
-        encrypt: encryptionFor?.(request?.certificate),
+        encrypt: encryptionFor?.({ certificate: request?.certificate, context: request?.context }),
         tokens: signed && [signed.token],
         signatures: signed && [{ ...signed.by, parts }],
       });

@@ -15,8 +15,8 @@ export interface MessageProtection {
   /** `"transport"`: TLS, own or by a trusted proxy, protects what no signature covers. */
   readonly over?: "transport" | undefined;
   /**
-   * Parts that must come encrypted for a key of `trust.decryption`; one that comes in clear is refused. Default none: then
-   * what comes encrypted is decrypted, and nothing has to.
+   * Parts that must come encrypted for a key of `trust.decryption`, or with `securityContext` under the context that signs; one
+   * that comes in clear is refused. Default none: then what comes encrypted is decrypted, and nothing has to.
    */
   readonly encrypted?: readonly EncryptedPart[] | undefined;
   /** The order in which an encrypted Body and encrypted header blocks must have been signed and encrypted. Default: either. */
@@ -101,7 +101,7 @@ export interface JwtOptions {
 export interface SecurityContextOptions extends MessageProtection {
   /** Where established contexts are kept: the store of the service's `conversation`, one for all its nodes. */
   readonly contexts: SecurityContextStore;
-  /** Refuses signatures with the context's own key: each message needs one derived for it. Default false. */
+  /** Refuses what is signed or encrypted with the context's own key: each message needs keys derived for it. Default false. */
   readonly requireDerivedKeys?: boolean | undefined;
 }
 

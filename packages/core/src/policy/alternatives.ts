@@ -23,7 +23,7 @@ export function compileAlternatives(accept: readonly Alternative[], trust: Route
   const trusts: CertificateTrust[] = [];
   for (const [index, alternative] of accept.entries()) {
     if (alternative.kind === "context") {
-      alternatives.push(compileContext(alternative.options, index, `accept[${index}]`, trust));
+      alternatives.push(compileContext(alternative.options, index, `accept[${index}]`));
     } else if (alternative.kind === "username") alternatives.push(compileUsername(alternative.options, index, trust));
     else if (alternative.kind !== "jwt") {
       const compiled =

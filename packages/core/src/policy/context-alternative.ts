@@ -6,19 +6,14 @@ import { type ContextKey, coverageOf, isReplyKey, requireEncrypted } from "../ws
 import type { SecurityContextOptions } from "./accept.js";
 import type { Accepted, CompiledAlternative } from "./evaluate.js";
 import { compileProtection, requireTransport, signatureReplays } from "./protection.js";
-import type { RouteTrust } from "./route-trust.js";
 
 /**
  * Compiles `securityContext(...)`: a signature with a key of an established context, over the parts demanded.
  * @param option Path of its options, for errors.
  */
-export function compileContext(
-  options: SecurityContextOptions,
-  index: number,
-  option: string,
-  trust: Pick<RouteTrust, "decrypts">,
-): CompiledAlternative {
-  const given = compileProtection(options, option, trust);
+export function compileContext(options: SecurityContextOptions, index: number, option: string): CompiledAlternative {
+  // What comes encrypted may be under the context, so that no key of trust.decryption is needed.
+  const given = compileProtection(options, option, { decrypts: true });
   // A context is proved by a signature alone: over the transport it covers the Timestamp at least.
   const protection = given.signed.length > 0 ? given : { ...given, signed: ["timestamp" as const] };
   const { requireDerivedKeys = false } = options;
@@ -36,6 +31,9 @@ export function compileContext(
         if (signer.kind !== "context") continue;
         try {
           requireRequestKey(signer, requireDerivedKeys, option);
+          for (const { context } of opened.decrypted) {
+            if (context !== undefined) requireRequestKey(context, requireDerivedKeys, option);
+          }
           const coverage = coverageOf(opened, protection.signed, signature, protection.overTransport);
           requireEncrypted(opened, protection.encryption, signature);
           const { requestor } = signer.context.subject;
@@ -58,15 +56,15 @@ export function compileContext(
 
 function requireRequestKey({ derivation }: ContextKey, requireDerivedKeys: boolean, option: string): void {
   if (isReplyKey(derivation)) {
-    refuse("ERR_WSS_FAILED_CHECK", "the message is signed with a key for replies: it was sent back", {
+    refuse("ERR_WSS_FAILED_CHECK", "the message is under a key for replies: it was sent back", {
       rule: "WS-SecureConversation 1.4, 7",
       remedy: "Derive the keys of requests by another label.",
     });
   }
   if (!requireDerivedKeys || derivation !== undefined) return;
-  refuse("ERR_WSS_FAILED_CHECK", "the message is signed with the context's own key", {
+  refuse("ERR_WSS_FAILED_CHECK", "the message is under the context's own key", {
     rule: `${option}.requireDerivedKeys`,
-    remedy: "Sign each message with a key derived for it.",
+    remedy: "Sign and encrypt each message with keys derived for it.",
   });
 }
 

@@ -1,7 +1,13 @@
 import type { Certificate, CertificateTrust } from "../crypto/index.js";
 import { type CountersignError, isRefusal, refuse } from "../errors/index.js";
 import type { Principal, Proof, ReplayEntry, ValidatedToken } from "../identity/index.js";
-import type { ContextKey, Coverage, OpenedSecurity, PossessionProof } from "../wss/index.js";
+import {
+  type ContextKey,
+  type Coverage,
+  type OpenedSecurity,
+  type PossessionProof,
+  requireOwnCipherText,
+} from "../wss/index.js";
 import type { Presentation } from "./token-validator.js";
 
 /** What evaluation knows besides the message. */
@@ -49,6 +55,7 @@ export interface SignedAlternative extends CompiledAlternative {
 /**
  * Finds the first alternative that a message satisfies whole. Where none does, the refusal is that of the one that the
  * message fits best: it tells the developer most.
+ * @param owner A context whose owner is known already to have sent the message.
  * @throws that refusal, or at once an outage or a defect; ERR_TOKEN_MISSING where the message carries no token at all,
  * ERR_WSS_UNSUPPORTED_TOKEN where none is of a kind that the route accepts
  */
@@ -56,6 +63,7 @@ export async function evaluateAlternatives(
   alternatives: readonly CompiledAlternative[],
   opened: OpenedSecurity,
   circumstances: Circumstances,
+  owner?: ContextKey,
 ): Promise<Accepted> {
   let refusal: CountersignError | undefined;
   let best: Fit = "none";
@@ -63,7 +71,9 @@ export async function evaluateAlternatives(
     const fit = alternative.fit(opened);
     if (fit === "none") continue;
     try {
-      return await alternative.evaluate(opened, circumstances);
+      const accepted = await alternative.evaluate(opened, circumstances);
+      requireOwnCipherText(opened, accepted.context ?? owner);
+      return accepted;
     } catch (error) {
       if (!isRefusal(error)) throw error;
       if (refusal === undefined || (fit === "proof" && best === "kind")) {

@@ -2,13 +2,11 @@ import type { AlgorithmSuite, ContentCipher } from "../crypto/index.js";
 import { refuse } from "../errors/index.js";
 import type { XmlDocument } from "../xml/index.js";
 import {
-  attributeNames,
   checkEncryptionAlgorithms,
   DecryptionBudget,
   decryptKey,
   defaultEncryptionLimits,
   type EncryptedDataSyntax,
-  type EncryptedKeySyntax,
   encryptedContentType,
   encryptedElementType,
   IdIndex,
@@ -16,9 +14,17 @@ import {
   parseEncryptedKey,
   parseReferenceList,
 } from "../xmlsec/index.js";
-import type { DecryptionKey, DecryptionRules } from "./decryption-keys.js";
-import { type EncryptedPlace, type PlaintextType, placeOf } from "./encrypted-place.js";
-import type { ReadHeader } from "./message-state.js";
+import { type ContentKey, ContextContentKey, keyNameOf, TransportedKey } from "./content-key.js";
+import {
+  type ContextKey,
+  type ContextSources,
+  contextOf,
+  type NamedContext,
+  requireNoDerivation,
+} from "./context-key.js";
+import type { DecryptionRules } from "./decryption-keys.js";
+import { dataById, type EncryptedPlace, type PlaintextType, placeOf } from "./encrypted-place.js";
+import { type ReadHeader, tokenById } from "./message-state.js";
 import { encryption } from "./names.js";
 import { findRecipientKey } from "./recipient-key.js";
 
@@ -29,6 +35,8 @@ export interface PlannedData {
   readonly cipher: ContentCipher;
   /** The content key; unwrapped when it is first asked for, once. */
   readonly key: () => Uint8Array;
+  /** Set where that is a key of a security context. */
+  readonly context: ContextKey | undefined;
 }
 
 /** What each child of the header decrypts, by the child's ordinal: only children that say something of encryption are there. */
@@ -45,13 +53,25 @@ export function childrenOf(document: XmlDocument, element: number): readonly num
 
 /**
  * Reads what a message says of its encryption, and checks all of it before anything is computed: every EncryptedData is named
- * once, stands where cipher text may stand, has one key that is ours, and algorithms of the suite. What is named must be
- * there as the message came: nothing that comes out of cipher text is decrypted again.
+ * once, stands where cipher text may stand, has one key that is ours or of one security context, and algorithms of the suite.
+ * What is named must be there as the message came: nothing that comes out of cipher text is decrypted again. Contexts are
+ * looked up in the end.
+ * @param from Where contexts are found, and the time.
  * @throws ERR_WSS_INVALID_SECURITY for shape and place, ERR_WSS_UNSUPPORTED_ALGORITHM, ERR_WSS_TOKEN_UNAVAILABLE for a key
- * that is not ours
+ * that is not ours; of a context as `contextOf` and `contextKey`
  */
-export function planDecryption(state: ReadHeader, suite: AlgorithmSuite, rules: DecryptionRules): DecryptionPlan {
-  return new Planning(state, suite, rules).plan();
+export async function planDecryption(
+  state: ReadHeader,
+  suite: AlgorithmSuite,
+  rules: DecryptionRules,
+  from: Pick<ContextSources, "contexts" | "now">,
+): Promise<DecryptionPlan> {
+  return new Planning(state, suite, rules, from).plan();
+}
+
+/** What is planned before contexts are looked up. */
+interface Planned extends Omit<PlannedData, "key" | "context"> {
+  readonly key: ContentKey;
 }
 
 class Planning {
@@ -62,13 +82,22 @@ class Planning {
   readonly #budget: DecryptionBudget;
   /** EncryptedData by Id, wherever it stands. */
   readonly #data: ReadonlyMap<string, readonly number[]>;
-  readonly #keys = new Map<number, ContentKey>();
+  readonly #contextSources: ContextSources;
+  readonly #keys = new Map<number, TransportedKey>();
+  /** By `keyNameOf`. */
+  readonly #contextKeys = new Map<string, ContextContentKey>();
   /** Elements that plaintext will replace. */
   readonly #replaced = new Set<number>();
 
-  constructor(state: ReadHeader, suite: AlgorithmSuite, rules: DecryptionRules) {
+  constructor(
+    state: ReadHeader,
+    suite: AlgorithmSuite,
+    rules: DecryptionRules,
+    from: Pick<ContextSources, "contexts" | "now">,
+  ) {
     this.#state = state;
     this.#document = state.envelope.document;
+    this.#contextSources = { ...from, document: this.#document, elementById: (id) => tokenById(state, id) };
     this.#suite = suite;
     this.#rules = rules;
     const octets = this.#document.bytes.length;
@@ -80,9 +109,9 @@ class Planning {
     this.#data = dataById(this.#document);
   }
 
-  plan(): DecryptionPlan {
+  async plan(): Promise<DecryptionPlan> {
     const document = this.#document;
-    const plan = new Map<number, readonly PlannedData[]>();
+    const plan = new Map<number, readonly Planned[]>();
     const children = [...childrenOf(document, this.#state.header.element).entries()];
     for (const [ordinal, child] of children) {
       if (document.name(child) === encryption.EncryptedKey) plan.set(ordinal, this.#fromKey(child));
@@ -94,7 +123,14 @@ class Planning {
     }
     this.#requireDisjoint();
     this.#requireKeysUsed();
-    return plan;
+    for (const key of this.#contextKeys.values()) await key.find(this.#contextSources);
+    return new Map([...plan].map(([ordinal, data]) => [ordinal, data.map((one) => this.#completed(one))]));
+  }
+
+  #completed({ key, ...data }: Planned): PlannedData {
+    return key.kind === "context"
+      ? { ...data, key: () => key.octets, context: key.found }
+      : { ...data, key: () => this.#octetsOf(key), context: undefined };
   }
 
   /** A key that opens nothing lost its list on the way: what it was made for would pass as content that is cipher text. */
@@ -104,7 +140,7 @@ class Planning {
     }
   }
 
-  #fromKey(element: number): readonly PlannedData[] {
+  #fromKey(element: number): readonly Planned[] {
     const key = this.#keyAt(element, "header");
     const { references } = key.syntax;
     if (references === undefined) return [];
@@ -112,7 +148,7 @@ class Planning {
     return references.data.map((id) => this.#planned(this.#dataWith(id, references.element), () => key));
   }
 
-  #fromList(element: number): readonly PlannedData[] {
+  #fromList(element: number): readonly Planned[] {
     const references = parseReferenceList(this.#document, element, this.#budget.limits);
     if (references.keys.length > 0) this.#refuse(element, "a list of encrypted keys", "BSP R3214");
     return references.data.map((id) =>
@@ -121,7 +157,7 @@ class Planning {
   }
 
   /** SAML 2.0 core section 2.3.4: one EncryptedData, and the key in it, beside it, or in the header. */
-  #fromAssertion(element: number): readonly PlannedData[] {
+  #fromAssertion(element: number): readonly Planned[] {
     if (this.#replaced.has(element)) return [];
     const [data, ...keys] = childrenOf(this.#document, element);
     if (
@@ -146,7 +182,7 @@ class Planning {
     ];
   }
 
-  #planned(element: number, keyOf: (data: EncryptedDataSyntax) => ContentKey): PlannedData {
+  #planned(element: number, keyOf: (data: EncryptedDataSyntax) => ContentKey): Planned {
     const syntax = parseEncryptedData(this.#document, element, this.#budget.limits);
     const place = placeOf(this.#state.envelope, this.#state.header.element, element, this.#typeOf(syntax));
     const key = keyOf(syntax);
@@ -159,10 +195,10 @@ class Planning {
     this.#budget.spendData(this.#document, element, syntax.cipherValue.length);
     this.#replaced.add(place.replaced);
     key.lengths.add(cipher.keyOctets);
-    return { syntax, place, cipher, key: () => this.#octetsOf(key) };
+    return { syntax, place, cipher, key };
   }
 
-  #keyAt(element: number, where: "header" | "assertion"): ContentKey {
+  #keyAt(element: number, where: "header" | "assertion"): TransportedKey {
     const known = this.#keys.get(element);
     if (known !== undefined) return known;
     const syntax = parseEncryptedKey(this.#document, element, this.#budget.limits);
@@ -176,14 +212,17 @@ class Planning {
       );
     }
     checkEncryptionAlgorithms(this.#document, syntax, this.#suite);
-    const key = new ContentKey(syntax, findRecipientKey(this.#state, syntax, this.#rules));
+    const key = new TransportedKey(syntax, findRecipientKey(this.#state, syntax, this.#rules));
     this.#keys.set(element, key);
     return key;
   }
 
-  /** The EncryptedKey of our header that an EncryptedData refers to. */
+  /** The EncryptedKey of our header, or the key of a context, that an EncryptedData refers to. */
   #referencedKey({ element, keyInfo }: EncryptedDataSyntax): ContentKey | undefined {
     if (keyInfo === undefined || keyInfo.encryptedKeys.length > 0) return undefined;
+    const named = contextOf(keyInfo.tokenReference, this.#contextSources);
+    if (named !== undefined) return this.#contextKey(named);
+    requireNoDerivation(keyInfo.tokenReference, this.#contextSources);
     const target = keyInfo.tokenReference?.target;
     const id = target?.kind === "direct" ? IdIndex.fragment(this.#document, keyInfo.element, target.uri) : undefined;
     const found = id === undefined ? -1 : this.#state.index.find(id);
@@ -195,6 +234,20 @@ class Planning {
       this.#refuse(element, "an EncryptedData that refers to no EncryptedKey of this header", "BSP R5629");
     }
     return this.#keyAt(found, "header");
+  }
+
+  /** One context at most: only its owner's signature lets the message in, and each would be one question to the store. */
+  #contextKey(named: NamedContext): ContextContentKey {
+    const name = keyNameOf(named);
+    const known = this.#contextKeys.get(name);
+    if (known !== undefined) return known;
+    const [first = named] = [...this.#contextKeys.values()].map((key) => key.named);
+    if (first.name.identifier !== named.name.identifier || first.name.instance !== named.name.instance) {
+      this.#refuse(named.element, "cipher text under keys of two contexts", "WS-SecureConversation 1.4, 7");
+    }
+    const key = new ContextContentKey(named);
+    this.#contextKeys.set(name, key);
+    return key;
   }
 
   #dataWith(id: string, list: number): number {
@@ -225,7 +278,7 @@ class Planning {
   }
 
   /** The octets of a key; random ones where the message carries none for us, so that what follows fails like any wrong key. */
-  #octetsOf(key: ContentKey): Uint8Array {
+  #octetsOf(key: TransportedKey): Uint8Array {
     key.octets ??= decryptKey(this.#document, key.syntax, {
       suite: this.#suite,
       key: key.recipient.key,
@@ -246,30 +299,4 @@ class Planning {
       remedy: "Name each EncryptedData once, in the ReferenceList of the EncryptedKey that opens it.",
     });
   }
-}
-
-/** A content key as the message carries it, and the private key that opens it. */
-class ContentKey {
-  readonly syntax: EncryptedKeySyntax;
-  readonly recipient: DecryptionKey;
-  /** Lengths of key, in octets, that what it opens was encrypted with. */
-  readonly lengths = new Set<number>();
-  /** Once it was opened. */
-  octets: Uint8Array | undefined;
-
-  constructor(syntax: EncryptedKeySyntax, recipient: DecryptionKey) {
-    this.syntax = syntax;
-    this.recipient = recipient;
-  }
-}
-
-function dataById(document: XmlDocument): ReadonlyMap<string, readonly number[]> {
-  const found = new Map<string, number[]>();
-  for (const { element, attribute, value } of document.ids) {
-    if (attribute !== attributeNames.id || document.name(element) !== encryption.EncryptedData) continue;
-    const list = found.get(value);
-    if (list === undefined) found.set(value, [element]);
-    else list.push(element);
-  }
-  return found;
 }

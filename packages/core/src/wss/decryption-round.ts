@@ -2,13 +2,14 @@ import { isCountersignError, refuse } from "../errors/index.js";
 import { parseEnvelope } from "../soap/index.js";
 import { canonicalize, type XmlLimits } from "../xml/index.js";
 import { IdIndex, refuseDecryption, requireDecryptedXml } from "../xmlsec/index.js";
+import type { ContextKey } from "./context-key.js";
 import { coveredNamespaces, requireCoveredNames } from "./covered-names.js";
 import type { DecryptionRules } from "./decryption-keys.js";
-import type { DecryptionPlan, PlannedData } from "./decryption-plan.js";
-import type { PlaintextType } from "./encrypted-place.js";
+import { childrenOf, type DecryptionPlan, type PlannedData } from "./decryption-plan.js";
+import type { EncryptedPlace, PlaintextType } from "./encrypted-place.js";
 import { afterDecryption, type VerifiedSignature } from "./message-signature.js";
 import { type MessageState, readState, type SignatureRules } from "./message-state.js";
-import { findSecurityHeader, parseSecurityHeader } from "./security-header.js";
+import { findSecurityHeader, isSecurityName, parseSecurityHeader } from "./security-header.js";
 import { type Replacement, SplicedDocument } from "./spliced.js";
 
 /** A part of a message that came encrypted for us. */
@@ -20,6 +21,8 @@ export interface DecryptedPart {
   readonly algorithm: string;
   /** The round of decryption that it came out of, from 0. */
   readonly round: number;
+  /** Set where it was encrypted under a key of a security context. */
+  readonly context: ContextKey | undefined;
 }
 
 /** How far a message is opened. */
@@ -69,6 +72,7 @@ export function decryptRound(
       remedy: "Send one Security header for each actor.",
     });
   }
+  for (const { place } of due) requireOwnPlace(spliced, place, header);
   const index = IdIndex.of(spliced.document, header);
   const next = readState(envelope, parseSecurityHeader(envelope, header), index, rules, undefined);
   const moved = (element: number) => spliced.elementOf(element);
@@ -78,14 +82,37 @@ export function decryptRound(
     signatures: signatures.map((signature) => afterDecryption(signature, spliced, next)),
     decrypted: [
       ...decrypted.map((part) => ({ ...part, element: moved(part.element) })),
-      ...due.map(({ place, cipher }) => ({
+      ...due.map(({ place, cipher, context }) => ({
         element: moved(place.type === "content" ? place.parent : place.replaced),
         type: place.type,
         algorithm: cipher.uri,
         round,
+        context,
       })),
     ],
   };
+}
+
+/**
+ * Refuses a token or signature that comes out of cipher text outside our Security header: it was encrypted for that header, and
+ * whoever moved it would have the service show what only its sender knows.
+ */
+function requireOwnPlace(spliced: SplicedDocument, { replaced, parent, type }: EncryptedPlace, security: number): void {
+  const { document } = spliced;
+  const around = spliced.elementOf(parent);
+  if (around === security) return;
+  const plain = type === "element" ? [spliced.elementOf(replaced)] : childrenOf(document, around);
+  const moved = plain.find((element) => isSecurityName(document.name(element)));
+  if (moved === undefined) return;
+  refuse(
+    "ERR_WSS_FAILED_CHECK",
+    `${document.qualifiedName(moved)} came out of cipher text outside the Security header`,
+    {
+      place: () => document.place(moved),
+      rule: "WS-Security 1.1, 9",
+      remedy: "Encrypt tokens and signatures in the Security header only, or the element around them.",
+    },
+  );
 }
 
 function readable(...parameters: Parameters<typeof requireDecryptedXml>): Buffer {

@@ -1,43 +1,33 @@
-import {
-  type Certificate,
-  contentCipher,
-  contentCipherUri,
-  keyAgreementFor,
-  randomId,
-  randomOctets,
-} from "../crypto/index.js";
+import { type Certificate, contentCipher, contentCipherUri, randomId } from "../crypto/index.js";
 import { refuse } from "../errors/index.js";
 import { parseEnvelope, soap11, soap12, type UnverifiedEnvelope } from "../soap/index.js";
-import { issueBinarySecurityToken } from "../tokens/x509/index.js";
 import { element, scan } from "../xml/index.js";
-import {
-  recipientReference,
-  valueTypes,
-  writeDirectReference,
-  writeEncryptedData,
-  writeEncryptedDataReferences,
-  writeEncryptedKey,
-  writeKeyInfo,
-} from "../xmlsec/index.js";
+import { writeEncryptedData, writeEncryptedDataReferences } from "../xmlsec/index.js";
 import type { ProtectionOrder } from "./encrypted-parts.js";
 import type { EncryptedPart } from "./message-part.js";
 import { foreign, wsse, wsse11Namespace, wsuNamespace } from "./names.js";
+import {
+  type ContextRecipient,
+  makeContentKey,
+  type OutboundContentKey,
+  type RecipientReference,
+} from "./outbound-content-key.js";
 import { partElements } from "./part-elements.js";
 import { findSecurityHeader } from "./security-header.js";
 import { type Insertion, insert } from "./splice.js";
 
-/** How a message names the certificate that it is encrypted for. */
-export type RecipientReference = "issuer-serial" | "subject-key-identifier" | "thumbprint" | "certificate";
-
 /** For whom and how a message is encrypted. */
 export interface OutboundEncryption {
-  /** The receiver's certificate: RSA for key transport, P-256, P-384, P-521 or X25519 for key agreement. */
-  readonly for: Certificate;
+  /**
+   * The receiver's certificate (RSA for key transport, P-256, P-384, P-521 or X25519 for key agreement), or a security context
+   * that the receiver knows.
+   */
+  readonly for: Certificate | ContextRecipient;
   /** Default the Body. */
   readonly parts?: readonly EncryptedPart[] | undefined;
   /** Whether Body and header blocks are signed first (default) or encrypted first. Signatures and tokens are encrypted last. */
   readonly order?: ProtectionOrder | undefined;
-  /** Default `issuer-serial`; `certificate` sends the certificate along. */
+  /** How a certificate is named. Default `issuer-serial`; `certificate` sends it along. */
   readonly reference?: RecipientReference | undefined;
   /** URI of the content cipher. Default AES-256-GCM. */
   readonly algorithm?: string | undefined;
@@ -52,12 +42,11 @@ export interface EncryptedParts {
   readonly headers: readonly { readonly id: string; readonly namespace: string; readonly name: string }[];
 }
 
-/** The encryption of one message: one content key, encrypted once for the receiver. */
+/** The encryption of one message: one content key. */
 export class MessageEncryption {
   readonly #options: OutboundEncryption;
   readonly #algorithm: string;
-  readonly #key: Buffer;
-  readonly #keyId = randomId("ek-");
+  readonly #key: OutboundContentKey;
 
   /** @throws ERR_WSS_UNSUPPORTED_ALGORITHM for a content cipher that is not known */
   constructor(options: OutboundEncryption) {
@@ -66,7 +55,7 @@ export class MessageEncryption {
     const cipher =
       contentCipher(this.#algorithm) ??
       refuse("ERR_WSS_UNSUPPORTED_ALGORITHM", `the content cipher ${this.#algorithm} is not known`);
-    this.#key = randomOctets(cipher.keyOctets);
+    this.#key = makeContentKey(options.for, cipher.keyOctets, options.reference);
   }
 
   /** Parts that are encrypted before the message is signed. */
@@ -105,11 +94,11 @@ export class MessageEncryption {
       const plaintext = octets.subarray(from, to);
       return writeEncryptedData({
         plaintext,
-        key: this.#key,
+        key: this.#key.octets,
         algorithm: this.#algorithm,
         type,
         id,
-        keyInfo: this.#keyInfo,
+        keyInfo: this.#key.keyInfo,
       });
     };
     const replacements = new Map<number, Insertion>();
@@ -136,38 +125,20 @@ export class MessageEncryption {
   }
 
   /**
-   * Completes the Security header: the EncryptedKey first, with what is decrypted before signatures are verified; in the end
-   * the list of what is decrypted afterwards.
+   * Completes the Security header: first what opens the content key, with the list of what is decrypted before signatures are
+   * verified; in the end the list of what is decrypted afterwards. Nothing where the message has none of the parts.
    */
   complete(octets: Buffer, actor: string | undefined, outer: readonly string[], inner: readonly string[]): Buffer {
+    // A key that opens nothing would say that something was lost.
+    if (outer.length + inner.length === 0) return octets;
     const envelope = parseEnvelope(scan(octets));
     const { document } = envelope;
     const security = findSecurityHeader(envelope, actor);
-    const insertions: Insertion[] = [{ at: document.contentStart(security), text: this.#encryptedKey(outer) }];
+    const insertions: Insertion[] = [{ at: document.contentStart(security), text: this.#key.opening(outer) }];
     if (inner.length > 0) {
       insertions.push({ at: document.contentEnd(security), text: writeEncryptedDataReferences(inner) });
     }
     return insert(octets, insertions);
-  }
-
-  get #keyInfo(): string {
-    return writeKeyInfo(writeDirectReference(this.#keyId, undefined, { tokenType: valueTypes.encryptedKey }));
-  }
-
-  #encryptedKey(references: readonly string[]): string {
-    const { for: certificate, reference = "issuer-serial" } = this.#options;
-    const token = reference === "certificate" ? issueBinarySecurityToken([certificate]) : undefined;
-    const named = recipientReference(certificate, reference === "certificate" ? { token: token?.id ?? "" } : reference);
-    const { publicKey } = certificate;
-    const { xml } = writeEncryptedKey({
-      key: this.#key,
-      recipient:
-        keyAgreementFor(publicKey) === undefined ? { publicKey } : { agreementKey: publicKey, recipientKeyInfo: named },
-      keyInfo: writeKeyInfo(named),
-      id: this.#keyId,
-      references,
-    });
-    return `${token?.xml ?? ""}${xml}`;
   }
 }
 

@@ -1,5 +1,6 @@
 import { refuse } from "../errors/index.js";
 import { forEachBlock } from "../soap/index.js";
+import type { ContextKey } from "./context-key.js";
 import type { DecryptedPart } from "./decryption-round.js";
 import type { EncryptedPart } from "./message-part.js";
 import type { VerifiedSignature } from "./message-signature.js";
@@ -35,7 +36,7 @@ export function requireEncrypted(
         refuse("ERR_POLICY_PART_UNPROTECTED", `${document.qualifiedName(element)} did not come encrypted`, {
           place: () => document.place(element),
           rule: "accept[].encrypted",
-          remedy: "Encrypt this part for the service's certificate.",
+          remedy: "Encrypt this part for the service.",
         });
       }
       // Signatures and tokens are encrypted after what they sign, whatever the order of the rest.
@@ -48,6 +49,23 @@ export function requireEncrypted(
         });
       }
     }
+  }
+}
+
+/**
+ * Refuses cipher text under a key of a security context where the message is accepted by anything else than a signature under
+ * that context: its sender could be passing on what the context's owner encrypted.
+ * @param owner The key that the message is accepted by.
+ * @throws ERR_WSS_FAILED_CHECK
+ */
+export function requireOwnCipherText({ decrypted, envelope }: OpenedSecurity, owner: ContextKey | undefined): void {
+  for (const { context, element } of decrypted) {
+    if (context === undefined || context.context.identifier === owner?.context.identifier) continue;
+    refuse("ERR_WSS_FAILED_CHECK", "cipher text under a security context whose key did not sign the message", {
+      place: () => envelope.document.place(element),
+      rule: "WS-SecureConversation 1.4, 7",
+      remedy: "Sign and encrypt under the same context.",
+    });
   }
 }
 

@@ -1,5 +1,7 @@
 import { refuse } from "../errors/index.js";
 import type { UnverifiedEnvelope } from "../soap/index.js";
+import type { XmlDocument } from "../xml/index.js";
+import { attributeNames } from "../xmlsec/index.js";
 import { encryption, wsse11 } from "./names.js";
 
 /** Whether plaintext stands for one element or for the whole content of one (XML Encryption 1.1 section 3.1, Type). */
@@ -71,4 +73,16 @@ function refusePlace({ document }: UnverifiedEnvelope, data: number, reason: str
     rule,
     remedy: "Encrypt the content of the Body, elements in it, whole header blocks, or elements of the Security header.",
   });
+}
+
+/** EncryptedData by Id, wherever it stands. */
+export function dataById(document: XmlDocument): ReadonlyMap<string, readonly number[]> {
+  const found = new Map<string, number[]>();
+  for (const { element, attribute, value } of document.ids) {
+    if (attribute !== attributeNames.id || document.name(element) !== encryption.EncryptedData) continue;
+    const list = found.get(value);
+    if (list === undefined) found.set(value, [element]);
+    else list.push(element);
+  }
+  return found;
 }

@@ -1,8 +1,9 @@
 import { Certificate, type CertificateInput, contentCipher, examineKey, keyAgreementFor } from "../crypto/index.js";
 import { ConfigurationError } from "../errors/index.js";
-import type { OutboundEncryption, RecipientReference } from "./encrypt-message.js";
+import type { OutboundEncryption } from "./encrypt-message.js";
 import type { ProtectionOrder } from "./encrypted-parts.js";
 import type { EncryptedPart } from "./message-part.js";
+import type { RecipientReference } from "./outbound-content-key.js";
 
 /** For whom and how messages are encrypted, as configuration says it. */
 export interface MessageEncryptionOptions {

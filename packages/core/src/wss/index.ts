@@ -6,8 +6,14 @@ export {
   loadDecryptionKeys,
 } from "./decryption-keys.js";
 export type { DecryptedPart } from "./decryption-round.js";
-export type { OutboundEncryption, RecipientReference } from "./encrypt-message.js";
-export { type EncryptionDemands, encryptedNames, type ProtectionOrder, requireEncrypted } from "./encrypted-parts.js";
+export type { OutboundEncryption } from "./encrypt-message.js";
+export {
+  type EncryptionDemands,
+  encryptedNames,
+  type ProtectionOrder,
+  requireEncrypted,
+  requireOwnCipherText,
+} from "./encrypted-parts.js";
 export { encryptionFault, loadEncryption, type MessageEncryptionOptions, requireCipher } from "./encryption-options.js";
 export { type KeyReference, writeKeyReference } from "./key-reference.js";
 export type { EncryptedPart, MessagePart, ReplyPart } from "./message-part.js";
@@ -15,6 +21,7 @@ export type { VerifiedSignature } from "./message-signature.js";
 export { createVerifiedMessage, type ProtectedPart, transportPart } from "./message-view.js";
 export { wsse, wsse11, wsse11Namespace, wsseNamespace, wsu, wsuNamespace } from "./names.js";
 export { type OpenedSecurity, openSecurity, type SecurityRules } from "./open.js";
+export type { ContextRecipient, RecipientReference } from "./outbound-content-key.js";
 export { type Coverage, coverageOf } from "./parts.js";
 export {
   type OutboundSignature,

@@ -2,8 +2,7 @@ import { sha256 } from "../crypto/index.js";
 import { isRefusal, placed, refuse } from "../errors/index.js";
 import type { CanonicalForm } from "../xml/index.js";
 import { resolveReferences, type SignatureSyntax, verifySignature, verifySignatureRemotely } from "../xmlsec/index.js";
-import type { MessageState, SignatureRules } from "./message-state.js";
-import { wsse } from "./names.js";
+import { type MessageState, type SignatureRules, tokenById } from "./message-state.js";
 import { findSigner, type Signer, type SignerSources } from "./signer.js";
 import type { SplicedDocument } from "./spliced.js";
 import type { Protection } from "./verified-message.js";
@@ -40,13 +39,7 @@ export async function verifyMessageSignature(
   const { envelope, header, index, assertions, local, remote } = state;
   const { document } = envelope;
   const targets = resolveReferences(document, syntax, index);
-  const elementById = (id: string) => {
-    const found = index.find(id);
-    const known =
-      found !== -1 &&
-      (document.parent(found) === header.element || document.name(found) === wsse.SecurityTokenReference);
-    return known ? found : -1;
-  };
+  const elementById = (id: string) => tokenById(state, id);
   const sources = { document, header: header.element, elementById, assertions, trusts, contexts, possession, now };
   const signer = await signerOf(syntax, sources);
   const { signedInfo, references } =

@@ -22,7 +22,7 @@ import {
   type RemoteReferenceDigester,
   type SignatureSyntax,
 } from "../xmlsec/index.js";
-import { foreign } from "./names.js";
+import { foreign, wsse } from "./names.js";
 import type { SecurityHeaderSyntax } from "./security-header.js";
 
 /** What verifying signatures and assertions needs to know of the route. */
@@ -57,6 +57,14 @@ export interface MessageState {
 
 /** A Security header that was read, and the identifiers of its message. */
 export type ReadHeader = Pick<MessageState, "envelope" | "header" | "index">;
+
+/** Element of an identifier that stands in the Security header, or of a SecurityTokenReference wherever it stands; -1 where there is none. */
+export function tokenById({ envelope: { document }, header, index }: ReadHeader, id: string): number {
+  const found = index.find(id);
+  if (found === -1) return -1;
+  const known = document.parent(found) === header.element || document.name(found) === wsse.SecurityTokenReference;
+  return known ? found : -1;
+}
 
 /**
  * Reads the signatures and assertions of a Security header: shape, algorithms of every signature, then the signatures of

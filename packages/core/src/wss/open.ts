@@ -1,5 +1,6 @@
 import { refuse } from "../errors/index.js";
 import type { UnverifiedEnvelope } from "../soap/index.js";
+import type { ContextSource, EstablishedContext } from "../tokens/context/index.js";
 import type { VerifiedAssertion } from "../tokens/saml/index.js";
 import type { XmlDocument } from "../xml/index.js";
 import { IdIndex, type RemoteReferenceDigester } from "../xmlsec/index.js";
@@ -15,7 +16,7 @@ import { readTimestamp, type Timestamp, type TimestampRules } from "./timestamp.
 /** What opening a Security header needs to know of the route. */
 export interface SecurityRules extends SignatureRules {
   readonly timestamp: TimestampRules;
-  /** Keys that messages may be encrypted for. Default: none, then what is encrypted is refused. */
+  /** Keys that messages may be encrypted for, besides those of contexts. Default: none; without contexts too what is encrypted is refused. */
   readonly decryption?: DecryptionRules | undefined;
 }
 
@@ -58,9 +59,15 @@ export async function openSecurity(
   const index = IdIndex.of(envelope.document, element);
   if (header.encryptions.length > 0) {
     const decryption = rules.decryption ?? refuseWithoutKeys(envelope, header);
-    const plan = planDecryption({ envelope, header, index }, rules.suite, decryption);
+    const contexts = rules.contexts && askedOnce(rules.contexts);
+    const plan = await planDecryption({ envelope, header, index }, rules.suite, decryption, { contexts, now });
     const state = readState(envelope, header, index, rules, remote);
-    const { signatures, decrypted, ...opened } = await openEncrypted(state, plan, { ...rules, decryption }, now);
+    const { signatures, decrypted, ...opened } = await openEncrypted(
+      state,
+      plan,
+      { ...rules, contexts, decryption },
+      now,
+    );
     const plain = opened.state.envelope;
     return {
       envelope: plain,
@@ -86,6 +93,19 @@ function freshTimestamp(
   now: number,
 ): Timestamp | undefined {
   return timestamp === -1 ? undefined : readTimestamp(document, timestamp, rules.timestamp, now);
+}
+
+/** A source that is asked for each context once: by the signature and by the cipher text of one message. */
+function askedOnce(source: ContextSource): ContextSource {
+  const known = new Map<string, Promise<EstablishedContext>>();
+  return {
+    find(name, now) {
+      const key = JSON.stringify([name.identifier, name.instance]);
+      const found = known.get(key) ?? source.find(name, now);
+      known.set(key, found);
+      return found;
+    },
+  };
 }
 
 function refuseWithoutKeys({ document }: UnverifiedEnvelope, header: SecurityHeaderSyntax): never {

@@ -121,6 +121,19 @@ export function parseSecurityHeader(envelope: UnverifiedEnvelope, element: numbe
   };
 }
 
+/** Whether an element of that name belongs into a Security header: a token, a key, a signature, a confirmation. */
+export const isSecurityName = (name: number): boolean =>
+  securityNames.has(name) || (contextTokenWords(name) ?? derivedKeyWords(name)) !== undefined;
+
+const securityNames: ReadonlySet<number> = new Set([
+  ...Object.values(wsse),
+  ...Object.values(foreign),
+  wsse11.SignatureConfirmation,
+  wsu.Timestamp,
+  encryption.EncryptedKey,
+  encryption.EncryptedAssertion,
+]);
+
 const encryptionNames: ReadonlySet<number> = new Set(Object.values(encryption));
 
 /** What an issuer signs besides assertions, such as protocol messages and metadata, must not pass for a token. */

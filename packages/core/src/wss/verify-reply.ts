@@ -20,7 +20,7 @@ import type { VerifiedMessage } from "./verified-message.js";
 export interface VerifyReplyOptions {
   /** Certificates whose signatures count; a key in the message is only a hint. */
   readonly certificates?: readonly Certificate[] | undefined;
-  /** The contexts whose keys count too. */
+  /** The contexts whose keys count too, and may have encrypted. */
   readonly contexts?: ContextSource | undefined;
   /** Parts that one of those signatures must cover together; `"transport"`: TLS vouches for the whole, and what is signed must still verify. */
   readonly required: readonly MessagePart[] | "transport";
@@ -61,7 +61,8 @@ export async function verifyReply(octets: Uint8Array, options: VerifyReplyOption
     trusts: certificates.length === 0 ? [] : [createCertificateTrust({ certificates }, "certificates")],
     contexts,
     possession: false,
-    decryption: decryption && { keys: decryption, actor: options.actor, limits: options.limits },
+    decryption:
+      decryption || contexts ? { keys: decryption ?? [], actor: options.actor, limits: options.limits } : undefined,
   };
   const opened = await openSecurity(envelope, element, rules, clock.now());
   const parts = overTransport ? [] : required;

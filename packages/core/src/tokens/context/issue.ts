@@ -53,11 +53,13 @@ export interface DerivedKeyWishes {
   readonly reference: string;
   /** Default: that of the standard, which is then not written. */
   readonly label?: string | undefined;
+  /** Octets of the key. Default 32. */
+  readonly length?: number | undefined;
 }
 
-/** Derives a key of 32 octets by a fresh nonce, and writes its wsc:DerivedKeyToken (WS-SecureConversation 1.4 section 7.1). */
+/** Derives a key by a fresh nonce, and writes its wsc:DerivedKeyToken (WS-SecureConversation 1.4 section 7.1). */
 export function issueDerivedKey(words: ConversationWords, wishes: DerivedKeyWishes): IssuedDerivedKey {
-  const { secret, reference, label } = wishes;
+  const { secret, reference, label, length = 32 } = wishes;
   const nonce = randomOctets(16);
   const id = randomId("dk-");
   const xml = element(
@@ -65,10 +67,10 @@ export function issueDerivedKey(words: ConversationWords, wishes: DerivedKeyWish
     { "xmlns:wsc": words.namespace, "xmlns:wsu": wsuNamespace, Algorithm: words.pSha1, "wsu:Id": id },
     reference,
     element("wsc:Offset", {}, "0"),
-    element("wsc:Length", {}, "32"),
+    element("wsc:Length", {}, String(length)),
     ...(label === undefined ? [] : [element("wsc:Label", {}, escapeText(label))]),
     element("wsc:Nonce", {}, encodeBase64(nonce)),
   );
-  const key = deriveKey(secret, { seed: seedOf(label ?? defaultLabel, nonce), offset: 0, length: 32 });
+  const key = deriveKey(secret, { seed: seedOf(label ?? defaultLabel, nonce), offset: 0, length });
   return { xml, id, valueType: words.derivedKeyTokenType, key };
 }
