@@ -1,3 +1,4 @@
+import type { KeyRing } from "../crypto/index.js";
 import type { AuthenticatedSubject, SessionInfo } from "../identity/index.js";
 import type { XmlDocument } from "../xml/index.js";
 import type { AffiliateOptions, ResponseKeys } from "./keys.js";
@@ -22,8 +23,20 @@ export interface ResponseContext {
   readonly encrypted: boolean;
   /** Whether passwords may be handed on in clear text: asked for expressly, and TLS (or this process) is between agent and service. */
   readonly passwordsInClear: boolean;
+  /** The session's ticket, and under what its assertions are sealed. Default: none are made. */
+  readonly ticket?: string | undefined;
+  readonly tickets?: TicketSealing | undefined;
+  /** Whether the caller showed credentials with this request, and did not come by its session alone. Default false. */
+  readonly began?: boolean | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
+}
+
+/** Under what session ticket assertions are sealed. */
+export interface TicketSealing {
+  readonly ring: KeyRing;
+  /** Also the audience of assertions that name none: every service of the tenant. */
+  readonly tenant: string;
 }
 
 /** What was generated, for the audit record: holds no response data, and nothing that opens anything. */

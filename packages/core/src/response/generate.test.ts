@@ -1,8 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { Certificate, encodeBase64, publicKeyInfo } from "../crypto/index.js";
-import type { ResponseAttribute, WsSecurityResponse } from "../identity/index.js";
+import { Certificate, defaultSuite, encodeBase64, keyDigest, keyRing, publicKeyInfo, sha256 } from "../crypto/index.js";
+import type { ResponseAttribute, SessionTicketResponse, WsSecurityResponse } from "../identity/index.js";
 import { soap11Namespace, soap12Namespace } from "../soap/index.js";
 import { createTestCertificate, testKeyPair } from "../testing/index.js";
+import {
+  openTicketAssertion,
+  parseEncodedTicketAssertion,
+  parseTicketAssertion,
+  type TicketAssertionSyntax,
+} from "../tokens/ticket/index.js";
 import { verifyReply, wsseNamespace, wsuNamespace } from "../wss/index.js";
 import { canonicalize, exclusive, scan } from "../xml/index.js";
 import type { ResponseContext } from "./context.js";
@@ -328,5 +334,103 @@ describe("generateResponses: headers and cookies", () => {
     expect(generated.cookies).toEqual([]);
     expect(generated.notes).toEqual([{ response: "cookie", detail: "big left out: over 4096 octets", warning: true }]);
     expect(generate([{ kind: "cookie", name: "big", value: "v".repeat(4_092) }]).setCookies).toHaveLength(1);
+  });
+});
+
+describe("generateResponses: session tickets", () => {
+  const ring = keyRing([sha256(Buffer.from("7"))]);
+  const sealed = { ticket: "sealed-ticket-7", tickets: { ring, tenant: "urn:tenant" }, began: true };
+  const ticket = (change: Partial<SessionTicketResponse<string>> = {}) =>
+    ({ kind: "saml-session-ticket", ...change }) as const;
+  const opened = (syntax: TicketAssertionSyntax, key = ring, audience = "urn:tenant") =>
+    openTicketAssertion(syntax, {
+      ring: key,
+      tenant: "urn:tenant",
+      audiences: new Set([audience]),
+      now,
+      skew: 0,
+      signature: "ignored",
+      suite: defaultSuite,
+    });
+  const inEnvelope = (octets: Uint8Array | undefined) => {
+    const document = scan(Buffer.from(octets ?? ""));
+    let element = 0;
+    while (document.localName(element) !== "Assertion") element++;
+    return parseTicketAssertion(document, element);
+  };
+  const thumbprint = keyDigest(Certificate.parse(alice.der).publicKey).toString("hex");
+
+  it("R2.6 puts the assertion into the SOAP Header, an HTTP header or a cookie, with the consumer's key", () => {
+    const envelope = generate([ticket()], sealed);
+    expect(body(text(envelope.envelope))).toBe(body(plain));
+    const header = generate([ticket({ in: "header" })], sealed);
+    const cookie = generate([ticket({ in: "cookie" })], sealed);
+    const [[headerName, headerValue] = []] = header.headers;
+    const [[cookieName, cookieValue] = []] = cookie.cookies;
+    expect([headerName, cookieName]).toEqual(["tmsamlsessionticket", "tmsamlsession"]);
+    expect(cookie.setCookies).toEqual([`tmsamlsession=${cookieValue}; Path=/; Secure; HttpOnly; SameSite=Strict`]);
+    for (const syntax of [
+      inEnvelope(envelope.envelope),
+      parseEncodedTicketAssertion(headerValue ?? ""),
+      parseEncodedTicketAssertion(cookieValue ?? ""),
+    ]) {
+      expect(opened(syntax)).toMatchObject({ ticket: "sealed-ticket-7", subject: "alice", level: 5, thumbprint });
+      // Nobody without the agent's keys can read it, and no other service takes it.
+      expect(() => opened(syntax, keyRing([sha256(Buffer.from("8"))]))).toThrow(refusal("ERR_SESSION_INVALID"));
+      expect(() => opened(syntax, ring, "urn:else")).toThrow(refusal("ERR_TOKEN_AUDIENCE"));
+    }
+    for (const made of [envelope, header, cookie]) {
+      const seen = [text(made.envelope), JSON.stringify([made.headers, made.setCookies, made.notes])].join();
+      expect(seen).not.toContain("sealed-ticket-7");
+      expect(Buffer.from(seen, "base64").toString()).not.toContain("sealed-ticket-7");
+    }
+  });
+
+  it("R2.6 sets no cookie where it would be over 4096 octets, and warns", () => {
+    const made = generate([ticket({ in: "cookie", audience: `urn:${"a".repeat(2_000)}` })], sealed);
+    expect([made.cookies, made.setCookies]).toEqual([[], []]);
+    expect(made.notes).toEqual([
+      { response: "cookie", detail: "tmsamlsession left out: over 4096 octets", warning: true },
+    ]);
+  });
+
+  it("signs the assertion where the response says so, and hides the key", () => {
+    const made = text(generate([ticket({ sign: true, encryptKey: true })], sealed).envelope);
+    expect(made).toContain("<ds:Signature ");
+    expect(made).not.toContain(encodeBase64(alice.der));
+    expect(text(generate([ticket()], sealed).envelope)).not.toContain("<ds:Signature ");
+  });
+
+  it("R2.2 makes an assertion without key where the user has none, and rejects one that cannot be read", () => {
+    const subject = { name: "alice", directory: "staff", level: 5 };
+    const made = generate([ticket()], { ...sealed, subject });
+    expect(opened(inEnvelope(made.envelope)).thumbprint).toBeUndefined();
+    const malformed = ticket({ key: { from: "user", value: "sentinel-7" } });
+    expect(() => generate([malformed], { ...sealed, subject })).toThrow(missing("key"));
+  });
+
+  it("leaves it out where the caller came by its session, and the response wants credentials", () => {
+    const made = generate([ticket({ forceLogon: true })], { ...sealed, began: false });
+    expect(made.envelope).toBeUndefined();
+    expect(made.notes).toEqual([
+      { response: "saml-session-ticket", detail: "left out: no credentials came with this request" },
+    ]);
+    expect(generate([ticket({ forceLogon: true })], sealed).envelope).toBeDefined();
+  });
+
+  it.each([
+    ["kind", {}, { tickets: undefined }],
+    ["sign", { sign: true }, { keys: undefined }],
+    ["kind", {}, { now: now + 3_600_000 }],
+  ] as const)("rejects with ERR_RESPONSE_DATA where its %s cannot be had", (name, response, change) => {
+    expect(() => generate([ticket(response)], { ...sealed, ...change } as Partial<ResponseContext>)).toThrow(
+      missing(name),
+    );
+  });
+
+  it("rejects a second header for the same actor, and a document that is no SOAP", () => {
+    expect(() => generate([ticket(), header({})], sealed)).toThrow(missing("actor"));
+    expect(() => generate([ticket()], sealed, "<o:Order xmlns:o='urn:o'/>")).toThrow(refusal("ERR_HTTP_MEDIA_TYPE"));
+    expect(generate([ticket({ in: "header" })], sealed, "<o:Order xmlns:o='urn:o'/>").headers).toHaveLength(1);
   });
 });

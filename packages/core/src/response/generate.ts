@@ -1,14 +1,17 @@
 import { refuse } from "../errors/index.js";
-import type { CookieResponse, HeaderResponse, ResponseAttribute, WsSecurityResponse } from "../identity/index.js";
-import { parseEnvelope, soap11, soap12 } from "../soap/index.js";
+import type { ResponseAttribute, SessionTicketResponse, WsSecurityResponse } from "../identity/index.js";
+import { parseEnvelope, soap11, soap12, type UnverifiedEnvelope } from "../soap/index.js";
+import { ticketCookie, ticketHeader, writeTicketCookie } from "../tokens/ticket/index.js";
+import { secureMessage } from "../wss/index.js";
 import { scan, type XmlDocument } from "../xml/index.js";
 import type { ResponseContext, ResponseNote } from "./context.js";
 import { refuseData } from "./refusal.js";
 import { addSecurityHeader } from "./security-header.js";
+import { makeTicket } from "./session-ticket.js";
 import { withoutSecurity } from "./strip-security.js";
 import {
-  cookieVariables,
-  headerVariables,
+  cookieVariable,
+  headerVariable,
   maxCookieOctets,
   type NamedValue,
   requireBounded,
@@ -40,76 +43,141 @@ export function generateResponses(
   responses: readonly ResponseAttribute[],
   context: ResponseContext,
 ): GeneratedResponses {
-  const notes: ResponseNote[] = [];
-  if (responses.some(({ kind }) => kind === "saml-session-ticket"))
-    refuseData("kind", "the agent makes no session tickets");
-  const headed = responses.filter((response) => response.kind === "ws-security");
-  const envelope = forwardedEnvelope(headed, context, notes);
-  const headers = headerVariables(
-    responses.filter((response): response is HeaderResponse<string> => response.kind === "header"),
-  );
-  const cookies = fitting(
-    cookieVariables(responses.filter((response): response is CookieResponse<string> => response.kind === "cookie")),
-    notes,
-  );
-  requireBounded([...headers, ...cookies]);
-  for (const [name] of headers) notes.push({ response: "header", detail: name });
-  return {
-    envelope,
-    headers,
-    cookies,
-    setCookies: cookies.map((cookie) => setCookieLine(cookie, context.encrypted)),
-    notes,
-  };
+  const generation = new Generation(context, responses);
+  for (const response of responses) generation.add(response);
+  return generation.finish();
 }
 
-function forwardedEnvelope(
-  responses: readonly WsSecurityResponse<string>[],
-  context: ResponseContext,
-  notes: ResponseNote[],
-): Uint8Array | undefined {
-  const { document } = context;
-  if (document === undefined || !isEnvelope(document)) {
-    if (responses.length === 0) return undefined;
-    refuse("ERR_HTTP_MEDIA_TYPE", "the policy adds a Security header, and the request has no SOAP envelope", {
-      rule: "responses[].token",
-      remedy: "Send the document in a SOAP envelope.",
-    });
+/** A response that becomes a Security header. */
+type Headed = WsSecurityResponse<string> | SessionTicketResponse<string>;
+
+class Generation {
+  readonly #context: ResponseContext;
+  readonly #soap: UnverifiedEnvelope | undefined;
+  /** The message as far as it is done; undefined where it stays as it came. */
+  #octets: Uint8Array | undefined;
+  readonly #headers: NamedValue[] = [];
+  readonly #cookies: NamedValue[] = [];
+  readonly #setCookies: string[] = [];
+  readonly #notes: ResponseNote[] = [];
+
+  constructor(context: ResponseContext, responses: readonly ResponseAttribute[]) {
+    this.#context = context;
+    const { document, actor } = context;
+    const headed = responses.filter(isHeaded);
+    if (document === undefined || !isEnvelope(document)) {
+      if (headed.length > 0) refuseNoSoap();
+      return;
+    }
+    this.#soap = parseEnvelope(document);
+    requireDistinctActors(headed);
+    const removed = headed.filter((response) => response.kind !== "ws-security" || response.remove !== false);
+    this.#octets = withoutSecurity(this.#soap, [actor, ...removed.map(actorOf)]);
+    if (this.#octets !== undefined) this.#notes.push({ response: "removed", detail: "Security headers that came in" });
   }
-  let read = parseEnvelope(document);
-  requireDistinctActors(responses);
-  const removed = responses.filter(({ remove = true }) => remove).map(({ actor }) => actor);
-  const stripped = withoutSecurity(read, [context.actor, ...removed]);
-  if (stripped !== undefined) notes.push({ response: "removed", detail: "Security headers that came in" });
-  if (responses.length === 0) return stripped;
-  let octets: Uint8Array = stripped ?? document.bytes.subarray(document.start(0), document.end(0));
-  if (stripped !== undefined) read = parseEnvelope(scan(stripped));
-  for (const [index, response] of responses.entries()) {
-    if (index > 0) read = parseEnvelope(scan(octets));
-    const { envelope, note } = addSecurityHeader(octets, read, response, context);
-    octets = envelope;
-    notes.push(note);
+
+  add(response: ResponseAttribute): void {
+    switch (response.kind) {
+      case "ws-security": {
+        const { octets, read } = this.#message();
+        const { envelope, note } = addSecurityHeader(octets, read, response, this.#context);
+        this.#octets = envelope;
+        this.#notes.push(note);
+        return;
+      }
+      case "saml-session-ticket":
+        this.#addTicket(response);
+        return;
+      case "header": {
+        const header = headerVariable(response);
+        if (header !== undefined) this.#headers.push(header);
+        this.#notes.push({ response: "header", detail: response.name });
+        return;
+      }
+      case "cookie": {
+        const cookie = cookieVariable(response);
+        if (cookie !== undefined) this.#addCookie(cookie, setCookieLine(cookie, this.#context.encrypted));
+      }
+    }
   }
-  return octets;
+
+  finish(): GeneratedResponses {
+    requireBounded([...this.#headers, ...this.#cookies]);
+    return {
+      envelope: this.#octets,
+      headers: this.#headers,
+      cookies: this.#cookies,
+      setCookies: this.#setCookies,
+      notes: this.#notes,
+    };
+  }
+
+  #addTicket(response: SessionTicketResponse<string>): void {
+    const document = this.#context.document;
+    const message = document && { document, from: this.#soap?.body ?? -1 };
+    const made = makeTicket(response, message, this.#context);
+    if (!("assertion" in made)) {
+      this.#notes.push(made);
+      return;
+    }
+    const { place, assertion, note } = made;
+    if (place === "envelope") {
+      const { octets } = this.#message();
+      const header = { tokens: [assertion.xml], timestamp: false, mustUnderstand: false } as const;
+      this.#octets = secureMessage(octets, header).envelope;
+    } else if (place === "header") {
+      this.#headers.push([ticketHeader, assertion.encoded]);
+    } else {
+      const line = writeTicketCookie(assertion.encoded);
+      this.#addCookie([ticketCookie, assertion.encoded], line);
+      if (line === undefined) return;
+    }
+    this.#notes.push(note);
+  }
+
+  /** Browsers drop larger cookies: one of those is left out, and the record warns of it. */
+  #addCookie(cookie: NamedValue, line: string | undefined): void {
+    const [name, value] = cookie;
+    if (line === undefined || name.length + 1 + value.length > maxCookieOctets) {
+      this.#notes.push({
+        response: "cookie",
+        detail: `${name} left out: over ${maxCookieOctets} octets`,
+        warning: true,
+      });
+      return;
+    }
+    this.#cookies.push(cookie);
+    this.#setCookies.push(line);
+    this.#notes.push({ response: "cookie", detail: name });
+  }
+
+  /** The message as far as it is done, and read. */
+  #message(): { readonly octets: Uint8Array; readonly read: UnverifiedEnvelope } {
+    if (this.#octets !== undefined) return { octets: this.#octets, read: parseEnvelope(scan(this.#octets)) };
+    const read = this.#soap ?? refuseNoSoap();
+    const { document } = read;
+    return { octets: document.bytes.subarray(document.start(0), document.end(0)), read };
+  }
 }
+
+const isHeaded = (response: ResponseAttribute): response is Headed =>
+  response.kind === "ws-security" ||
+  (response.kind === "saml-session-ticket" && (response.in ?? "envelope") === "envelope");
+
+const actorOf = (response: Headed): string | undefined =>
+  response.kind === "ws-security" ? response.actor : undefined;
 
 const isEnvelope = (document: XmlDocument): boolean =>
   document.name(0) === soap11.Envelope || document.name(0) === soap12.Envelope;
 
-function requireDistinctActors(responses: readonly WsSecurityResponse<string>[]): void {
-  const actors = new Set(responses.map(({ actor }) => actor));
+function requireDistinctActors(responses: readonly Headed[]): void {
+  const actors = new Set(responses.map(actorOf));
   if (actors.size < responses.length) refuseData("actor", "two responses make a Security header for one actor");
 }
 
-/** The cookies that browsers keep; the others are left out, and the record warns of them. */
-function fitting(cookies: readonly NamedValue[], notes: ResponseNote[]): readonly NamedValue[] {
-  return cookies.filter(([name, value]) => {
-    const fits = name.length + 1 + value.length <= maxCookieOctets;
-    notes.push(
-      fits
-        ? { response: "cookie", detail: name }
-        : { response: "cookie", detail: `${name} left out: over ${maxCookieOctets} octets`, warning: true },
-    );
-    return fits;
+function refuseNoSoap(): never {
+  refuse("ERR_HTTP_MEDIA_TYPE", "the policy adds a Security header, and the request has no SOAP envelope", {
+    rule: "responses[].kind",
+    remedy: "Send the document in a SOAP envelope.",
   });
 }

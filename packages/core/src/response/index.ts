@@ -7,7 +7,7 @@ export {
   wsSecurityHeader,
 } from "./builders.js";
 export { checkResponse } from "./check.js";
-export type { ResponseContext, ResponseNote } from "./context.js";
+export type { ResponseContext, ResponseNote, TicketSealing } from "./context.js";
 export { type GeneratedResponses, generateResponses } from "./generate.js";
 export {
   type DirectoryFacts,

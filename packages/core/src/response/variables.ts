@@ -13,34 +13,27 @@ export const maxCookieOctets = 4_096;
 export type NamedValue = readonly [name: string, value: string];
 
 /**
- * The headers that responses set on the request: lower-case names, values that are safe in a header. One without value is
- * left out. Several of one name stay several.
+ * The header that a response sets on the request: a lower-case name, a value that is safe in a header; undefined for one
+ * without value.
  * @throws ERR_RESPONSE_DATA for a name that cannot be set
  */
-export function headerVariables(responses: readonly HeaderResponse<string>[]): readonly NamedValue[] {
-  const headers: NamedValue[] = [];
-  for (const { name, value } of responses) {
-    try {
-      requireHeaderName(name, "name");
-    } catch {
-      refuseData("name", "a header of the response cannot be set");
-    }
-    if (value !== "") headers.push([name.toLowerCase(), headerText(value)]);
+export function headerVariable({ name, value }: HeaderResponse<string>): NamedValue | undefined {
+  try {
+    requireHeaderName(name, "name");
+  } catch {
+    refuseData("name", "a header of the response cannot be set");
   }
-  return headers;
+  return value === "" ? undefined : [name.toLowerCase(), headerText(value)];
 }
 
 /**
- * The cookies that responses set: values are percent-encoded where they hold what a cookie cannot (RFC 6265 section 4.1.1).
+ * The cookie that a response sets: its value percent-encoded where it holds what a cookie cannot (RFC 6265 section 4.1.1);
+ * undefined for one without value.
  * @throws ERR_RESPONSE_DATA for a name that no cookie can have
  */
-export function cookieVariables(responses: readonly CookieResponse<string>[]): readonly NamedValue[] {
-  const cookies: NamedValue[] = [];
-  for (const { name, value } of responses) {
-    if (!isCookieName(name)) refuseData("name", "a cookie of the response cannot be set");
-    if (value !== "") cookies.push([name, cookieText(value)]);
-  }
-  return cookies;
+export function cookieVariable({ name, value }: CookieResponse<string>): NamedValue | undefined {
+  if (!isCookieName(name)) refuseData("name", "a cookie of the response cannot be set");
+  return value === "" ? undefined : [name, cookieText(value)];
 }
 
 /** Refuses more than 32 KiB of header and cookie variables: servers behind us refuse it, if not we. */
