@@ -16,11 +16,10 @@ import {
   writeRequestSecurityToken,
   writeTrustEnvelope,
 } from "@countersign/core/sts";
-import { askCredentials } from "./credentials.js";
 import type { HttpResponse, HttpTransport } from "./http.js";
 import type { IssuedToken } from "./issued-token.js";
 import { soapHeaders } from "./media-type.js";
-import type { Credentials, CredentialsCallback } from "./options.js";
+import type { Credentials } from "./options.js";
 import { type ReplyRules, readSoapReply } from "./reply.js";
 import { keyReferenceOf, type SigningKey } from "./signing-key.js";
 import { type TokenExpectation, takeToken } from "./token-check.js";
@@ -31,7 +30,6 @@ export interface BrokerEndpoint {
   readonly soapVersion: SoapVersion;
   readonly timeoutMilliseconds: number;
   readonly replies: ReplyRules;
-  readonly credentials: CredentialsCallback;
   readonly password: "text" | "digest";
   readonly transport: HttpTransport;
   readonly verifyAssertion: TokenExpectation["verifyAssertion"];
@@ -50,39 +48,30 @@ export interface TokenRequest {
 
 /** Octets of a broker's answer. */
 const maxAnswer = 262_144;
-/** Requests under way to one broker. */
-const maxInFlight = 50;
 
 /** Gets tokens from one broker by WS-Trust 1.3 and 1.4 Issue. Keeps neither tokens nor passwords. */
 export class BrokerExchange {
   readonly #broker: BrokerEndpoint;
-  #inFlight = 0;
 
   constructor(broker: BrokerEndpoint) {
     this.#broker = broker;
   }
 
-  /**
-   * Asks for one token.
-   * @throws ERR_STS_UNREACHABLE, ERR_STS_FAULT (a {@link SoapFaultError}), ERR_STS_RESPONSE_INVALID; ERR_UNAVAILABLE where 50
-   * requests are under way; what the credentials callback rejects with
-   */
-  async request(asked: TokenRequest): Promise<IssuedToken> {
-    if (this.#inFlight >= maxInFlight) refuse("ERR_UNAVAILABLE", `${maxInFlight} requests to the broker are under way`);
-    this.#inFlight++;
-    try {
-      return await this.#exchange(asked);
-    } finally {
-      this.#inFlight--;
-    }
+  /** Where the broker is. */
+  get url(): URL {
+    return this.#broker.url;
   }
 
-  async #exchange(asked: TokenRequest): Promise<IssuedToken> {
-    const { replies, soapVersion, credentials } = this.#broker;
+  /**
+   * Asks for one token.
+   * @throws ERR_STS_UNREACHABLE, ERR_STS_FAULT (a {@link SoapFaultError}), ERR_STS_RESPONSE_INVALID
+   */
+  async request(asked: TokenRequest, credentials: Credentials): Promise<IssuedToken> {
+    const { replies, soapVersion } = this.#broker;
     const context = `urn:uuid:${randomUuid()}`;
     const messageId = `urn:uuid:${randomUuid()}`;
     const now = replies.clock.now();
-    const { envelope, contentType } = this.#secure(asked, context, messageId, await askCredentials(credentials), now);
+    const { envelope, contentType } = this.#secure(asked, context, messageId, credentials, now);
     const response = await this.#send(envelope, contentType);
     const message = await readSoapReply(response, replies, { version: soapVersion, confirm: undefined, messageId });
     const document = scan(Buffer.from(message.body.bytes));

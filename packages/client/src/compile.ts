@@ -11,11 +11,12 @@ import {
   verifyAssertion,
 } from "@countersign/core/sts";
 import { BrokerExchange } from "./broker-exchange.js";
+import { Brokers } from "./brokers.js";
 import type { ConversationRules } from "./conversation.js";
 import { compileEncryption, type MessageEncryption } from "./encryption.js";
 import { type HttpTransport, NodeHttpTransport, type TlsOptions } from "./http.js";
 import { checkClientOptions } from "./option-schema.js";
-import type { BearerCallback, ClientOptions } from "./options.js";
+import type { BearerCallback, BrokerTarget, ClientOptions } from "./options.js";
 import type { ReplyRules } from "./reply.js";
 import { IssuedTokenRequestor, type Requestor, usernameRequestor, x509Requestor } from "./requestor.js";
 import { loadSigningKey, makeSigningKey } from "./signing-key.js";
@@ -117,25 +118,10 @@ function compileBroker(
   const { broker, credentials, key, claims, tokenLifetimeSeconds } = options;
   const { keyType = "bearer", tokenType = "saml2", marginSeconds = 10 } = options;
   if (broker === undefined || credentials === undefined) return undefined;
-  const certificates = loadCertificates(broker.certificates, "broker.certificates");
-  const url = new URL(broker.url);
-  const exchange = new BrokerExchange({
-    url,
-    soapVersion: broker.soapVersion ?? "1.2",
-    timeoutMilliseconds: (broker.timeoutSeconds ?? 3) * 1000,
-    replies: {
-      certificates,
-      signed: broker.signedReplies ?? false,
-      decryption: undefined,
-      encrypted: false,
-      clock,
-      skew,
-      codes: { fault: "ERR_STS_FAULT", invalid: "ERR_STS_RESPONSE_INVALID" },
-    },
-    credentials,
-    password: options.password ?? "text",
-    transport: transportWith(broker.tls),
-    verifyAssertion: certificates && assertionVerifier(certificates),
+  const targets = [broker].flat();
+  const exchanges = targets.map((target, index) => {
+    const option = Array.isArray(broker) ? `broker[${index}]` : "broker";
+    return compileExchange(target, option, options, transportWith(target.tls), clock, skew);
   });
   const tied = keyType === "public-key";
   const wishes = {
@@ -145,7 +131,36 @@ function compileBroker(
     lifetimeMilliseconds: tokenLifetimeSeconds && tokenLifetimeSeconds * 1000,
     margin: marginSeconds * 1000,
   };
-  return new IssuedTokenRequestor(exchange, url.href, wishes, clock);
+  const urls = exchanges.map(({ url }) => url.href);
+  return new IssuedTokenRequestor(new Brokers(exchanges, credentials), urls, wishes, clock);
+}
+
+function compileExchange(
+  { url, certificates: given, signedReplies, soapVersion, timeoutSeconds }: BrokerTarget,
+  option: string,
+  { password = "text" }: ClientOptions,
+  transport: HttpTransport,
+  clock: Clock,
+  skew: number,
+): BrokerExchange {
+  const certificates = loadCertificates(given, `${option}.certificates`);
+  return new BrokerExchange({
+    url: new URL(url),
+    soapVersion: soapVersion ?? "1.2",
+    timeoutMilliseconds: (timeoutSeconds ?? 3) * 1000,
+    replies: {
+      certificates,
+      signed: signedReplies ?? false,
+      decryption: undefined,
+      encrypted: false,
+      clock,
+      skew,
+      codes: { fault: "ERR_STS_FAULT", invalid: "ERR_STS_RESPONSE_INVALID" },
+    },
+    password,
+    transport,
+    verifyAssertion: certificates && assertionVerifier(certificates),
+  });
 }
 
 /** Whoever the assertion names as its issuer, it must be signed with one of the broker's certificates. */

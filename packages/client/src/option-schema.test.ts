@@ -13,6 +13,7 @@ const key = { privateKey: own.privateKey, certificate: own.certificate };
 describe("client options", () => {
   it.each<[string, ClientOptions]>([
     ["a broker with credentials", { broker, credentials }],
+    ["several brokers", { broker: [broker, { url: "https://sts-2.example/sts" }], credentials }],
     ["a broker and an own key", { broker, credentials, keyType: "public-key", key }],
     ["a broker and a bare key", { broker, credentials, keyType: "public-key", key: { privateKey: own.privateKey } }],
     ["a broker and another kind of token", { broker, credentials, tokenType: "saml11" }],
@@ -62,8 +63,14 @@ describe("client options", () => {
     ["a conversation in unknown words", "conversation.version", { credentials, conversation: { version: "1.5" } }],
     ["a life without end", "conversation.lifetimeSeconds", { credentials, conversation: { lifetimeSeconds: 1e9 } }],
     ["a broker that is no URL", "broker.url", { broker: { url: "sts" }, credentials }],
+    ["no broker in a list", "broker", { broker: [], credentials }],
     ["a broker over ftp", "broker.url", { broker: { url: "ftp://sts.example" }, credentials }],
     ["signed replies of nobody", "reply.certificates", { credentials, reply: { signed: true } }],
+    [
+      "signed replies of nobody at a second broker",
+      "broker[1].certificates",
+      { broker: [broker, { ...broker, signedReplies: true }], credentials },
+    ],
     [
       "signed broker replies of nobody",
       "broker.certificates",
@@ -91,9 +98,14 @@ describe("client options", () => {
   });
 
   it("rejects a broker over http with ERR_CONFIG_INSECURE", () => {
-    const options = { broker: { url: "http://sts.example/sts" }, credentials };
-    expect(() => createClient(options)).toThrow(
-      expect.objectContaining({ code: "ERR_CONFIG_INSECURE", option: "broker.url" }),
-    );
+    const plain = { url: "http://sts.example/sts" };
+    for (const [given, option] of [
+      [plain, "broker.url"],
+      [[broker, plain], "broker[1].url"],
+    ] as const) {
+      expect(() => createClient({ broker: given, credentials })).toThrow(
+        expect.objectContaining({ code: "ERR_CONFIG_INSECURE", option }),
+      );
+    }
   });
 });

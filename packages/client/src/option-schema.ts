@@ -26,17 +26,17 @@ const tls = z
     "A client certificate needs its key, and a key its certificate.",
   );
 
+const broker = z.strictObject({
+  url,
+  certificates: z.array(pemOrDer).min(1).optional(),
+  signedReplies: z.boolean().optional(),
+  soapVersion: z.enum(["1.1", "1.2"]).optional(),
+  tls: tls.optional(),
+  timeoutSeconds: seconds(30).optional(),
+});
+
 const clientOptions = z.strictObject({
-  broker: z
-    .strictObject({
-      url,
-      certificates: z.array(pemOrDer).min(1).optional(),
-      signedReplies: z.boolean().optional(),
-      soapVersion: z.enum(["1.1", "1.2"]).optional(),
-      tls: tls.optional(),
-      timeoutSeconds: seconds(30).optional(),
-    })
-    .optional(),
+  broker: z.union([broker, z.array(broker).min(1, "An empty list gives no tokens.")]).optional(),
   credentials: callback.optional(),
   password: z.enum(["text", "digest"]).optional(),
   key: z
@@ -121,12 +121,7 @@ export function checkClientOptions(options: ClientOptions): CredentialKind {
   if (options.conversation === undefined) {
     checkReply("reply", options.reply?.signed ?? false, options.reply?.certificates, "reply.certificates");
   } else checkConversation(options, kind);
-  checkReply(
-    "broker.signedReplies",
-    options.broker?.signedReplies ?? false,
-    options.broker?.certificates,
-    "broker.certificates",
-  );
+  checkBrokers(options);
   if (options.reply?.encrypted && options.decryption === undefined && options.conversation === undefined) {
     invalid("reply.encrypted", "There is no key that replies could be encrypted for.", "Set decryption.");
   }
@@ -141,14 +136,18 @@ export function checkClientOptions(options: ClientOptions): CredentialKind {
   if (options.reply?.confirmed && !options.reply.signed) {
     invalid("reply.confirmed", "An unsigned confirmation confirms nothing.", "Set reply.signed too.");
   }
-  if (
-    options.broker !== undefined &&
-    new URL(options.broker.url).protocol === "http:" &&
-    !options[allowInsecureTransport]
-  ) {
-    insecure("broker.url", "The password would travel unencrypted.");
-  }
   return kind;
+}
+
+function checkBrokers(options: ClientOptions): void {
+  const { broker } = options;
+  for (const [index, { url, signedReplies = false, certificates }] of (broker ? [broker].flat() : []).entries()) {
+    const path = Array.isArray(broker) ? `broker[${index}]` : "broker";
+    checkReply(`${path}.signedReplies`, signedReplies, certificates, `${path}.certificates`);
+    if (new URL(url).protocol === "http:" && !options[allowInsecureTransport]) {
+      insecure(`${path}.url`, "The password would travel unencrypted.");
+    }
+  }
 }
 
 function kindOf({ broker, credentials, key, bearer }: ClientOptions): CredentialKind {

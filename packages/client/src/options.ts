@@ -91,8 +91,11 @@ export interface ReplyDemands {
  * | `bearer` | `Authorization: Bearer` with a JWT |
  */
 export interface ClientOptions {
-  /** Where tokens come from; needs `credentials`. */
-  readonly broker?: BrokerTarget | undefined;
+  /**
+   * Where tokens come from; needs `credentials`. Several in order of preference: one that cannot be reached, or answers 503, is
+   * passed over, and after three times in a row left alone for five seconds. What a broker decides is not asked again.
+   */
+  readonly broker?: BrokerTarget | readonly BrokerTarget[] | undefined;
   /** Gives name and password: for the broker, or for the service itself. */
   readonly credentials?: CredentialsCallback | undefined;
   /** How passwords travel in UsernameTokens. Default `text`; both need TLS. */

@@ -5,7 +5,8 @@ import {
   keyDigest,
   type OutboundSignature,
 } from "@countersign/core/sts";
-import type { BrokerExchange, TokenRequest } from "./broker-exchange.js";
+import type { TokenRequest } from "./broker-exchange.js";
+import type { Brokers } from "./brokers.js";
 import { askCredentials } from "./credentials.js";
 import type { IssuedToken } from "./issued-token.js";
 import type { CredentialsCallback } from "./options.js";
@@ -80,20 +81,20 @@ export interface TokenWishes {
 /** Proves itself by tokens of a broker, which it keeps until shortly before their end. */
 export class IssuedTokenRequestor implements Requestor {
   readonly secret: boolean;
-  readonly #exchange: BrokerExchange;
+  readonly #brokers: Brokers;
   readonly #wishes: TokenWishes;
   readonly #cache: TokenCache;
   /** What every token of this requestor depends on besides the service. */
   readonly #common: readonly string[];
 
-  constructor(exchange: BrokerExchange, brokerUrl: string, wishes: TokenWishes, clock: Clock) {
+  constructor(brokers: Brokers, brokerUrls: readonly string[], wishes: TokenWishes, clock: Clock) {
     const { tokenType, key, lifetimeMilliseconds, margin } = wishes;
     this.secret = key === undefined;
-    this.#exchange = exchange;
+    this.#brokers = brokers;
     this.#wishes = wishes;
     this.#cache = new TokenCache(margin, () => clock.now());
     const keyName = key === undefined ? "bearer" : keyDigest(key.publicKey).toString("hex");
-    this.#common = [brokerUrl, tokenType, keyName, String(lifetimeMilliseconds)];
+    this.#common = [JSON.stringify(brokerUrls), tokenType, keyName, String(lifetimeMilliseconds)];
   }
 
   /** A live token for a service. */
@@ -110,7 +111,7 @@ export class IssuedTokenRequestor implements Requestor {
     const wanted = claims ?? [];
     const cacheKey = TokenCache.keyOf([appliesTo, audience, ...this.#common, String(wanted.length), ...wanted]);
     return this.#cache.get(cacheKey, () =>
-      this.#exchange.request({ appliesTo, audience, tokenType, key, claims, lifetimeMilliseconds }),
+      this.#brokers.request({ appliesTo, audience, tokenType, key, claims, lifetimeMilliseconds }),
     );
   }
 
