@@ -7,6 +7,4 @@ export const knownMisses: Readonly<Record<string, string>> = {
     "about 10 to 12 times the floor: names that nothing predicts are hashed, compared and counted one by one, and every start " +
     "tag is written anew",
   "encrypted-1m": "about 6 times the floor: plaintext is scanned by itself, and once more where it is put",
-  "sign-encrypt-10k": "about 1.7 times the floor: the message is scanned anew after each step",
-  "sign-derived-10k": "a signature with RSA takes 2.5 to 2.8 times as long: the message is scanned twice for either",
 };

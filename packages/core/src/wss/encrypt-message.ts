@@ -1,8 +1,8 @@
 import { type Certificate, contentCipher, contentCipherUri, randomId } from "../crypto/index.js";
 import { refuse } from "../errors/index.js";
-import { parseEnvelope, soap11, soap12, type UnverifiedEnvelope } from "../soap/index.js";
-import { element, scan } from "../xml/index.js";
-import { writeEncryptedData, writeEncryptedDataReferences } from "../xmlsec/index.js";
+import { soap11, soap12, type UnverifiedEnvelope } from "../soap/index.js";
+import { element } from "../xml/index.js";
+import { writeEncryptedData } from "../xmlsec/index.js";
 import type { ProtectionOrder } from "./encrypted-parts.js";
 import type { EncryptedPart } from "./message-part.js";
 import { foreign, wsse, wsse11Namespace, wsuNamespace } from "./names.js";
@@ -13,8 +13,8 @@ import {
   type RecipientReference,
 } from "./outbound-content-key.js";
 import { partElements } from "./part-elements.js";
-import { findSecurityHeader } from "./security-header.js";
-import { type Insertion, insert } from "./splice.js";
+import type { SecurityDraft } from "./security-draft.js";
+import type { Insertion } from "./splice.js";
 
 /** For whom and how a message is encrypted. */
 export interface OutboundEncryption {
@@ -33,13 +33,24 @@ export interface OutboundEncryption {
   readonly algorithm?: string | undefined;
 }
 
-/** A message of which some parts were encrypted. */
+/** The parts of a message that were encrypted. */
 export interface EncryptedParts {
-  readonly octets: Buffer;
+  /** What is to be put into the message. */
+  readonly insertions: readonly Insertion[];
   /** Ids of the EncryptedData. */
   readonly ids: readonly string[];
   /** wsu:Ids of the EncryptedHeaders, with what is in each. */
   readonly headers: readonly { readonly id: string; readonly namespace: string; readonly name: string }[];
+}
+
+/** The children of a Security header that were encrypted. */
+export interface EncryptedChildren {
+  /** What is to be put into the header. */
+  readonly insertions: readonly Insertion[];
+  /** Ids of the EncryptedData. */
+  readonly ids: readonly string[];
+  /** The signatures, encrypted where that is asked for. */
+  readonly signatures: readonly string[];
 }
 
 /** The encryption of one message: one content key. */
@@ -58,101 +69,99 @@ export class MessageEncryption {
     this.#key = makeContentKey(options.for, cipher.keyOctets, options.reference);
   }
 
-  /** Parts that are encrypted before the message is signed. */
-  get inner(): readonly EncryptedPart[] {
-    return this.#parts.filter((part) => this.#isInner(part));
+  /**
+   * Replaces the Body and header blocks by EncryptedData (WS-Security 1.1 section 9): of the Body its content, of header
+   * blocks the block inside a wsse11:EncryptedHeader.
+   * @param when `inner` for what is encrypted before the message is signed, `outer` for what is encrypted afterwards.
+   * @throws ERR_POLICY_PART_UNPROTECTED for a header block that is not there
+   */
+  encrypt(envelope: UnverifiedEnvelope, when: "inner" | "outer"): EncryptedParts {
+    const { document } = envelope;
+    const isInner = this.#options.order === "encrypt-then-sign";
+    const insertions = new Map<number, Insertion>();
+    const ids: string[] = [];
+    const headers: { id: string; namespace: string; name: string }[] = [];
+    const encrypted = (type: "element" | "content", from: number, to: number) => {
+      const data = this.#encrypt(type, document.bytes.subarray(from, to));
+      ids.push(data.id);
+      return data.xml;
+    };
+    for (const part of isInner === (when === "inner") ? this.#parts : []) {
+      if (part === "signature" || part === "token") continue;
+      for (const found of partElements(envelope, -1, part)) {
+        if (insertions.has(found)) continue;
+        if (part === "body") {
+          insertions.set(
+            found,
+            inContent(envelope, found, (from, to) => encrypted("content", from, to)),
+          );
+        } else {
+          const id = randomId("eh-");
+          const at = document.start(found);
+          const end = document.end(found);
+          headers.push({ id, namespace: part.namespace, name: part.name });
+          const text = encryptedHeader(envelope, found, id, encrypted("element", at, end));
+          insertions.set(found, { at, skip: end - at, text });
+        }
+      }
+    }
+    return { insertions: [...insertions.values()], ids, headers };
   }
 
-  /** Parts that are encrypted when everything else is done. */
-  get outer(): readonly EncryptedPart[] {
-    return this.#parts.filter((part) => !this.#isInner(part));
+  /** Replaces tokens of the Security header and signatures that go into it by EncryptedData, where they are to be encrypted. */
+  encryptChildren({ envelope: { document }, header }: SecurityDraft, signatures: readonly string[]): EncryptedChildren {
+    const ids: string[] = [];
+    const encrypted = (octets: Buffer) => {
+      const data = this.#encrypt("element", octets);
+      ids.push(data.id);
+      return data.xml;
+    };
+    const insertions: Insertion[] = [];
+    if (this.#parts.includes("token")) {
+      for (let child = document.firstChild(header); child !== -1; child = document.nextSibling(child)) {
+        if (!encryptedTokens.includes(document.name(child))) continue;
+        const at = document.start(child);
+        const end = document.end(child);
+        insertions.push({ at, skip: end - at, text: encrypted(document.bytes.subarray(at, end)) });
+      }
+    }
+    const written = this.#parts.includes("signature")
+      ? signatures.map((signature) => encrypted(Buffer.from(signature)))
+      : signatures;
+    return { insertions, ids, signatures: written };
+  }
+
+  #encrypt(type: "element" | "content", plaintext: Buffer): { readonly id: string; readonly xml: string } {
+    const id = randomId("ed-");
+    const xml = writeEncryptedData({
+      plaintext,
+      key: this.#key.octets,
+      algorithm: this.#algorithm,
+      type,
+      id,
+      keyInfo: this.#key.keyInfo,
+    });
+    return { id, xml };
   }
 
   get #parts(): readonly EncryptedPart[] {
     return this.#options.parts ?? ["body"];
   }
 
-  #isInner(part: EncryptedPart): boolean {
-    return this.#options.order === "encrypt-then-sign" && part !== "signature" && part !== "token";
-  }
-
   /**
-   * Replaces parts by EncryptedData (WS-Security 1.1 section 9): of the Body its content, of header blocks the block inside a
-   * wsse11:EncryptedHeader, of the Security header's children the element.
-   * @throws ERR_POLICY_PART_UNPROTECTED for a header block that is not there
+   * What goes in front of the Security header's children: what opens the content key, with the list of what is decrypted
+   * before signatures are verified. Nothing where the message has none of the parts.
+   * @param outer Ids of what was encrypted when everything else was done.
+   * @param inner Ids of what was encrypted before.
    */
-  encrypt(octets: Buffer, actor: string | undefined, parts: readonly EncryptedPart[]): EncryptedParts {
-    if (parts.length === 0) return { octets, ids: [], headers: [] };
-    const envelope = parseEnvelope(scan(octets));
-    const { document } = envelope;
-    const security = findSecurityHeader(envelope, actor);
-    const ids: string[] = [];
-    const headers: { id: string; namespace: string; name: string }[] = [];
-    const data = (type: "element" | "content", from: number, to: number) => {
-      const id = randomId("ed-");
-      ids.push(id);
-      const plaintext = octets.subarray(from, to);
-      return writeEncryptedData({
-        plaintext,
-        key: this.#key.octets,
-        algorithm: this.#algorithm,
-        type,
-        id,
-        keyInfo: this.#key.keyInfo,
-      });
-    };
-    const replacements = new Map<number, Insertion>();
-    for (const part of parts) {
-      for (const found of elementsOf(envelope, security, part)) {
-        const start = document.start(found);
-        const end = document.end(found);
-        if (part === "body")
-          replacements.set(
-            found,
-            inContent(envelope, found, (from, to) => data("content", from, to)),
-          );
-        else if (part === "signature" || part === "token") {
-          replacements.set(found, { at: start, skip: end - start, text: data("element", start, end) });
-        } else {
-          const id = randomId("eh-");
-          headers.push({ id, namespace: part.namespace, name: part.name });
-          const text = encryptedHeader(envelope, found, id, data("element", start, end));
-          replacements.set(found, { at: start, skip: end - start, text });
-        }
-      }
-    }
-    return { octets: insert(octets, [...replacements.values()]), ids, headers };
-  }
-
-  /**
-   * Completes the Security header: first what opens the content key, with the list of what is decrypted before signatures are
-   * verified; in the end the list of what is decrypted afterwards. Nothing where the message has none of the parts.
-   */
-  complete(octets: Buffer, actor: string | undefined, outer: readonly string[], inner: readonly string[]): Buffer {
+  opening(outer: readonly string[], inner: readonly string[]): string {
     // A key that opens nothing would say that something was lost.
-    if (outer.length + inner.length === 0) return octets;
-    const envelope = parseEnvelope(scan(octets));
-    const { document } = envelope;
-    const security = findSecurityHeader(envelope, actor);
-    const insertions: Insertion[] = [{ at: document.contentStart(security), text: this.#key.opening(outer) }];
-    if (inner.length > 0) {
-      insertions.push({ at: document.contentEnd(security), text: writeEncryptedDataReferences(inner) });
-    }
-    return insert(octets, insertions);
+    return outer.length + inner.length === 0 ? "" : this.#key.opening(outer);
   }
 }
 
-function elementsOf(envelope: UnverifiedEnvelope, security: number, part: EncryptedPart): readonly number[] {
-  if (part !== "signature" && part !== "token") return partElements(envelope, security, part);
-  const { document } = envelope;
-  const wanted: readonly number[] =
-    part === "signature" ? [foreign.Signature] : [wsse.UsernameToken, foreign.Assertion, foreign.Assertion11];
-  const found: number[] = [];
-  for (let child = document.firstChild(security); child !== -1; child = document.nextSibling(child)) {
-    if (wanted.includes(document.name(child))) found.push(child);
-  }
-  return found;
-}
+/** What the part `token` stands for. */
+const encryptedTokens: readonly number[] = [wsse.UsernameToken, foreign.Assertion, foreign.Assertion11];
 
 /** Replaces the whole content of an element, and writes an empty element out. */
 function inContent(

@@ -12,12 +12,19 @@ import {
 } from "../soap/index.js";
 import { type Clock, formatDateTime, systemClock } from "../time/index.js";
 import { type CanonicalForm, element, exclusive, namespacesInScope, scan, type XmlDocument } from "../xml/index.js";
-import { buildSignature } from "../xmlsec/index.js";
+import {
+  type BuiltSignature,
+  buildSignature,
+  type ReferenceToSign,
+  writeEncryptedDataReferences,
+} from "../xmlsec/index.js";
 import { type EncryptedParts, MessageEncryption, type OutboundEncryption } from "./encrypt-message.js";
+import type { ProtectionOrder } from "./encrypted-parts.js";
 import { type KeyReference, writeKeyReference } from "./key-reference.js";
-import type { ReplyPart } from "./message-part.js";
+import type { MessagePart, ReplyPart } from "./message-part.js";
 import { wsse11Namespace, wsseNamespace, wsuNamespace } from "./names.js";
 import { partElements } from "./part-elements.js";
+import { SecurityDraft } from "./security-draft.js";
 import { findSecurityHeader } from "./security-header.js";
 import { type Insertion, identifierOf, insert } from "./splice.js";
 
@@ -84,47 +91,65 @@ export function secureMessage(envelope: string | Uint8Array, options: SecureMess
     });
   }
   const signatures = options.signatures ?? [];
-  const parts = signatures.flatMap((signature) => signature.parts);
-  const withHeader = insert(octets, [
-    ...headerInsertions(plain, securityHeader(plain, options)),
-    ...idInsertions(plain, parts),
-  ]);
+  const ids = idInsertions(
+    plain,
+    signatures.flatMap((signature) => signature.parts),
+  );
   const { version } = plain;
   const contentType = contentTypeOf(version);
+  const content = ids.length === 0 ? plain : envelopeOf(insert(plain.document.bytes, ids));
+  const security = new SecurityDraft(plain, securityHeader(plain, options), options.actor);
   if (options.encrypt === undefined) {
-    return { ...sign(withHeader, options, []), contentType, version };
+    const built = sign(content, security, options, []);
+    const text = security.write("", [], built.map(({ xml }) => xml).join(""));
+    const secured = insert(content.document.bytes, headerInsertions(content, text));
+    return { envelope: secured, contentType, version, signatureValues: built.map(({ value }) => value) };
   }
   const encryption = new MessageEncryption(options.encrypt);
-  const inner = encryption.encrypt(withHeader, options.actor, encryption.inner);
-  const { envelope: signed, signatureValues } = sign(inner.octets, options, inner.headers);
-  const outer = encryption.encrypt(signed, options.actor, encryption.outer);
-  const secured = encryption.complete(outer.octets, options.actor, outer.ids, inner.ids);
-  return { envelope: secured, contentType, version, signatureValues };
+  const inner = encryption.encrypt(content, "inner");
+  const inside = inner.ids.length === 0 ? content : envelopeOf(insert(content.document.bytes, inner.insertions));
+  const built = sign(inside, security, options, inner.headers);
+  const outer = encryption.encrypt(inside, "outer");
+  const children = encryption.encryptChildren(
+    security,
+    built.map(({ xml }) => xml),
+  );
+  const text = security.write(
+    encryption.opening([...outer.ids, ...children.ids], inner.ids),
+    children.insertions,
+    children.signatures.join("") + (inner.ids.length === 0 ? "" : writeEncryptedDataReferences(inner.ids)),
+  );
+  const secured = insert(inside.document.bytes, [...headerInsertions(inside, text), ...outer.insertions]);
+  return { envelope: secured, contentType, version, signatureValues: built.map(({ value }) => value) };
 }
 
+const envelopeOf = (octets: Buffer): UnverifiedEnvelope => parseEnvelope(scan(octets));
+
 /**
- * Puts the signatures into the Security header.
+ * Makes the signatures.
  * @param encrypted Header blocks that were encrypted before: what stands for them is signed in their place.
  */
 function sign(
-  octets: Buffer,
-  { actor, signatures = [], encrypt }: SecureMessageOptions,
+  content: UnverifiedEnvelope,
+  security: SecurityDraft,
+  { signatures = [], encrypt }: SecureMessageOptions,
   encrypted: EncryptedParts["headers"],
-): { readonly envelope: Buffer; readonly signatureValues: readonly Buffer[] } {
-  if (signatures.length === 0) return { envelope: octets, signatureValues: [] };
-  const document = scan(octets);
-  const secured = parseEnvelope(document);
-  const header = findSecurityHeader(secured, actor);
-  const built = signatures.map(({ key, algorithm, digest, reference, parts: covered, ids = [], id }) => {
-    const elements = new Set(covered.flatMap((part) => signedElements(secured, header, part, encrypted)));
-    for (const wanted of ids) elements.add(elementById(secured, header, wanted));
+): readonly BuiltSignature[] {
+  return signatures.map(({ key, algorithm, digest, reference, parts, ids = [], id }) => {
+    const inContent = new Set<number>();
+    const inHeader = new Set<number>();
+    for (const part of parts) {
+      if (part === "timestamp" || part === "confirmations") {
+        for (const found of partElements(security.envelope, security.header, part)) inHeader.add(found);
+      } else for (const found of signedElements(content, part, encrypted)) inContent.add(found);
+    }
+    for (const wanted of ids) inHeader.add(elementById(security.envelope, security.header, wanted));
+    const order = encrypt?.order ?? "sign-then-encrypt";
     return buildSignature({
-      references: [...elements].map((found) => ({
-        document,
-        element: found,
-        id: identifierOf(document, found),
-        form: encrypt?.order === "encrypt-then-sign" ? withNamespaces(document, found) : undefined,
-      })),
+      references: [
+        ...toSign(content.document, inContent, order),
+        ...toSign(security.envelope.document, inHeader, order),
+      ],
       algorithm: algorithm ?? signatureUriFor(key),
       key,
       digest,
@@ -132,15 +157,21 @@ function sign(
       keyInfo: writeKeyReference(reference),
     });
   });
-  const signed = insert(octets, [{ at: document.contentEnd(header), text: built.map(({ xml }) => xml).join("") }]);
-  return { envelope: signed, signatureValues: built.map(({ value }) => value) };
+}
+
+function toSign(document: XmlDocument, elements: Iterable<number>, order: ProtectionOrder): ReferenceToSign[] {
+  return Array.from(elements, (element) => ({
+    document,
+    element,
+    id: identifierOf(document, element),
+    form: order === "encrypt-then-sign" ? withNamespaces(document, element) : undefined,
+  }));
 }
 
 /** The elements that a part stands for, and the EncryptedHeaders of blocks that it means. */
 function signedElements(
   envelope: UnverifiedEnvelope,
-  header: number,
-  part: ReplyPart,
+  part: MessagePart,
   encrypted: EncryptedParts["headers"],
 ): readonly number[] {
   const meant = encrypted.filter(({ namespace, name }) =>
@@ -153,7 +184,7 @@ function signedElements(
     const id = identifierOf(envelope.document, block);
     if (meant.some((one) => one.id === id)) found.push(block);
   });
-  return typeof part === "object" && found.length > 0 ? found : [...found, ...partElements(envelope, header, part)];
+  return typeof part === "object" && found.length > 0 ? found : [...found, ...partElements(envelope, -1, part)];
 }
 
 /** Keeps the meaning of names in cipher text: whoever signs it signs the namespaces around it too. */
@@ -164,7 +195,10 @@ function withNamespaces(document: XmlDocument, signed: number): CanonicalForm {
 
 /** The envelope in UTF-8 without byte order mark: octets that stand where their scan will say. */
 function utf8(envelope: string | Uint8Array): Buffer {
-  const given = Buffer.from(envelope);
+  const given =
+    typeof envelope === "string"
+      ? Buffer.from(envelope)
+      : Buffer.from(envelope.buffer, envelope.byteOffset, envelope.byteLength);
   if (given[0] === 0xef && given[1] === 0xbb && given[2] === 0xbf) return given.subarray(3);
   if (given[0] !== 0xfe && given[0] !== 0xff) return given;
   const document = scan(given);
