@@ -6,9 +6,9 @@ import type { SoapMessage } from "../support/messages.js";
 import { attack } from "./attack.js";
 import type { AttackVerdict } from "./catalogue.js";
 import type { Route } from "./support/route.js";
-import { sameDistribution } from "./support/same-distribution.js";
 import { sealedFirstScene, sealedRoute, sealedScene, signedFirst } from "./support/sealed.js";
 import { sent } from "./support/sealed-parts.js";
+import { canBeToldApart } from "./support/timing.js";
 
 /*
  * Whatever is wrong with an encrypted key, with cipher text or with what comes out of it, its sender is told the same, in
@@ -47,17 +47,21 @@ const wrapping =
   (recipient, key, references) =>
     encryptedKey(recipient, made(key), references, method === undefined ? {} : { method });
 
+/** A block of PKCS#1 v1.5 around a key of that length. */
+function block15(key: number): Buffer {
+  const octets = Buffer.alloc(modulus, 0x5a);
+  octets[0] = 0;
+  octets[1] = 2;
+  octets[modulus - key - 1] = 0;
+  return octets;
+}
+
+const withFirst = (first: number, octets: Buffer): Buffer => octets.fill(first, 0, 1);
+
 /** Blocks of PKCS#1 v1.5: right but for one thing. */
 function* blocks(): Generator<Buffer> {
-  const block = (key: number) => {
-    const octets = Buffer.alloc(modulus, 0x5a);
-    octets[0] = 0;
-    octets[1] = 2;
-    octets[modulus - key - 1] = 0;
-    return octets;
-  };
-  for (const length of [8, 16, 24, 32, 40]) yield block(length);
-  const without = block(32);
+  for (const length of [8, 16, 24, 32, 40]) yield block15(length);
+  const without = block15(32);
   without[modulus - 33] = 0x5a;
   yield without;
   for (const [at, octet] of [
@@ -69,7 +73,7 @@ function* blocks(): Generator<Buffer> {
     [10, 0],
     [modulus - 1, 0],
   ] as const) {
-    const wrong = block(32);
+    const wrong = block15(32);
     wrong[at] = octet;
     yield wrong;
   }
@@ -191,18 +195,52 @@ attack(
   },
 );
 
-attack(
-  "N4",
-  "a wrong key and wrong cipher text take the same time",
-  async (expect) => {
-    await sealedRoute.admits(signedFirst.genuine());
-    const wrongKey = () => sealedWith({ wrapped: wrapping(() => raw(Buffer.alloc(modulus, 1))) });
-    const wrongText = () => sealedWith({ seal: (key, plaintext) => changedOctet(sealGcm(key, plaintext), 20) });
-    expect(await sameDistribution(sealedRoute, wrongKey, wrongText)).toBe(true);
+describe("times (N4)", () => {
+  /*
+   * 200 messages of each kind, or 10,000 where COUNTERSIGN_LONG is set; many different ones in turn, so that nothing of one
+   * message is measured. Every kind is compared with a key that is nobody's.
+   */
+  const samples = process.env.COUNTERSIGN_LONG ? 10_000 : 200;
+  const variants = 20;
+  const limit = process.env.COUNTERSIGN_LONG ? 1_200_000 : 60_000;
+  /** Refusal times of one kind of message, each time of the next variant. */
+  const timesOf = (make: () => SoapMessage) => {
+    const messages = Array.from({ length: variants }, () => make().bytes);
+    let turn = 0;
+    return () => sealedRoute.refusalTime(messages[turn++ % variants] as Buffer);
+  };
+  const nobodysKey = () => sealedWith({ wrapped: wrapping(() => raw(withFirst(0, randomBytes(modulus)))) });
+  const kinds: Readonly<Record<string, () => SoapMessage>> = {
+    "a block of RSA 1.5 in good order": () => sealedWith({ wrapped: wrapping(() => raw(block15(32))) }),
+    "a block whose first octet is not zero": () =>
+      sealedWith({ wrapped: wrapping(() => raw(withFirst(1, randomBytes(modulus)))) }),
+    "a key of another length": () => sealedWith({ wrapped: wrapping(() => sealKey(service, randomBytes(16))) }),
+    "a number beyond the modulus": () => sealedWith({ wrapped: wrapping(() => Buffer.alloc(modulus, 0xff)) }),
+    "the right key and a wrong tag": () =>
+      sealedWith({ seal: (key, plaintext) => changedOctet(sealGcm(key, plaintext), 20) }),
+  };
+  for (const [title, make] of Object.entries(kinds)) {
+    attack(
+      "N4",
+      title,
+      async (expect) => {
+        await sealedRoute.admits(signedFirst.genuine());
+        await alike(expect, sealedRoute, [nobodysKey(), make()]);
+        expect(await canBeToldApart({ one: timesOf(make), other: timesOf(nobodysKey) }, samples)).toEqual([]);
+        return "holds" as const;
+      },
+      limit,
+    );
+  }
+
+  attack("N4", "the measurement tells work apart that is left out", async (expect) => {
+    // No key is used at all: what a receiver would gain that refuses early.
+    const early = timesOf(() => sealedWith({ algorithm: "urn:unknown" }));
+    const found = await canBeToldApart({ one: early, other: timesOf(nobodysKey) }, 200);
+    expect(found.map(({ medians }) => medians < 0)).toEqual([true, true, true]);
     return "holds" as const;
-  },
-  60_000,
-);
+  });
+});
 
 /** Text of whole blocks. */
 const aligned = (text: string): Buffer => {

@@ -73,6 +73,14 @@ export class Route {
     return { decision, verdict, record, milliseconds };
   }
 
+  /** Milliseconds until a message over TLS is refused; nothing is kept of it. */
+  async refusalTime(body: Uint8Array): Promise<number> {
+    const { decision, milliseconds } = await this.send({ soap: "1.1", body });
+    this.#records.length = 0;
+    if (decision.kind !== "answered") throw new TypeError("the message was not refused");
+    return milliseconds;
+  }
+
   /** Sends a genuine message: it must be admitted, and what is handed over must be what was signed. */
   async admits(message: SoapMessage, how: Pick<Sent, "headers" | "transport"> = {}): Promise<SecurityContext> {
     const { decision, record } = await this.send({ ...how, soap: message.soap, body: message.bytes });
