@@ -13,7 +13,6 @@ export const notApplicable: Partial<Record<AttackId, string>> = {
 const noKerberos = "Kerberos tokens are not taken yet: their ValueType is refused as unsupported";
 const inTrust = "tested by this id in test/trust, on the client and the broker instead of a guarded route";
 const noBrokerValidation = "tokens are validated locally only: no answer of a broker about a token is read yet";
-const issueOnly = "the broker offers Issue only: any other request, batches and SecondaryParameters get wst:BadRequest";
 const noMetadata = "nothing is imported from metadata or WSDL yet, so there is nothing to fetch";
 const noTenants = "one broker signs with one key and serves one tenant";
 const noTickets = "session tickets and cookies are not offered yet";
@@ -36,10 +35,6 @@ export const notYet: Partial<Record<AttackId, string>> = {
   J6: noBrokerValidation,
   J8: noBrokerValidation,
   J9: noBrokerValidation,
-  J11: issueOnly,
-  J12: issueOnly,
-  J13: issueOnly,
-  J22: issueOnly,
   J23: noMetadata,
   J25: noTenants,
   K23: noAttachments,

@@ -1,10 +1,11 @@
 import { CountersignError } from "@countersign/core";
-import { parseAssertion, scan, wstNamespace } from "@countersign/core/sts";
+import { parseAssertion, scan, tokenTypes, trust13, wstNamespace } from "@countersign/core/sts";
 import { testKeyPair } from "@countersign/core/testing";
 import { describe } from "vitest";
 import { namespaces } from "../support/namespaces.js";
 import { type Answer, ask, possession, type Question, questionMessage, responseIn } from "../trust/ask.js";
 import { noon, ordersUrl, stsUrl, testBroker, toServerRequest } from "../trust/estate.js";
+import { about, contentIn, tokenIn } from "../trust/exchange.js";
 import { attack } from "./attack.js";
 import type { AttackVerdict } from "./catalogue.js";
 
@@ -186,3 +187,103 @@ attack("J21", "a collection of requests", async (expect) => {
   expect(fault).toBe("wsse:InvalidSecurity");
   return "IS" as const;
 });
+attack("J21", "a collection of a hundred requests under its own action", async (expect) => {
+  const { broker, clock } = testBroker();
+  const batch = many(100).replaceAll("200512/Issue<", "200512/BatchIssue<");
+  const content = `<wst:RequestSecurityTokenCollection xmlns:wst="${wstNamespace}">${batch}</wst:RequestSecurityTokenCollection>`;
+  const answer = await ask(broker, clock, { content, action: trust13.batchTypes.issue });
+  expect(answer.text.includes("Assertion")).toBe(false);
+  return answer.fault as "wst:BadRequest";
+});
+
+/** A broker whose rules let bob act for those who sent him a token, and alice's token for an address of his. */
+async function delegated(question: Question = {}) {
+  const rule = {
+    delegates: ["bob@example"],
+    kinds: ["on-behalf-of", "act-as"],
+    audiences: [ordersUrl],
+    appliesTo: ["https://bearer-only.example"],
+  } as const;
+  const estate = testBroker({ delegation: [rule] });
+  return { ...estate, token: tokenIn(await ask(estate.broker, estate.clock, question)) };
+}
+
+const bob = { name: "bob", password: "builder" };
+const onBehalfOf = (token: string): Question => ({
+  ...bob,
+  request: { appliesTo: "https://bearer-only.example", onBehalfOf: token },
+});
+
+for (const [title, question] of [
+  ["a token that is tied to a key", proved],
+  ["a token for another audience", { request: { appliesTo: "https://bearer-only.example" } }],
+] as const) {
+  attack("J13", title, async (expect) => {
+    const genuine = await delegated();
+    expect((await ask(genuine.broker, genuine.clock, onBehalfOf(genuine.token))).status).toBe(200);
+    const { broker, clock, token } = await delegated(question);
+    const answer = await ask(broker, clock, onBehalfOf(token));
+    expect(answer.text.includes("Assertion")).toBe(false);
+    return answer.fault as "wst:InvalidSecurityToken";
+  });
+}
+attack("J13", "a token of another realm", async (expect) => {
+  const { broker, clock, token } = await delegated();
+  expect((await ask(broker, clock, onBehalfOf(token))).status).toBe(200);
+  const elsewhere = testBroker({ issuer: "https://sts.elsewhere" });
+  const foreign = tokenIn(await ask(elsewhere.broker, elsewhere.clock));
+  return (await ask(broker, clock, onBehalfOf(foreign))).fault as "wst:InvalidSecurityToken";
+});
+
+const renewable = { renewing: { allow: true, afterExpiry: true } };
+/** A broker, alice's token, and that its renewal is right where nothing was changed. */
+async function renewal(question: Question) {
+  const estate = testBroker({ relyingParties: [{ appliesTo: ordersUrl, renewAfterExpirySeconds: 1800 }] });
+  return { ...estate, token: tokenIn(await ask(estate.broker, estate.clock, question)) };
+}
+for (const [title, question, seconds, asked] of [
+  ["not allowed", {}, 0, {}],
+  ["31 minutes after its end", { request: renewable }, 1800 + 1860, {}],
+  ["without proof of possession", { ...proved, request: { ...withKey, ...renewable } }, 0, {}],
+  ["by somebody else", { request: renewable }, 0, bob],
+] as const) {
+  attack("J11", title, async (expect) => {
+    const genuine = await renewal({ request: renewable });
+    genuine.clock.pass(1800 + 1740);
+    expect((await ask(genuine.broker, genuine.clock, about("renew", genuine.token))).status).toBe(200);
+    const { broker, clock, token } = await renewal(question);
+    clock.pass(seconds);
+    const answer = await ask(broker, clock, about("renew", token, asked));
+    expect(answer.text.includes("Assertion")).toBe(false);
+    return answer.fault as "wst:UnableToRenew";
+  });
+}
+
+attack("J12", "cancel by another", async (expect) => {
+  const { broker, clock, token } = await renewal({});
+  const answer = await ask(broker, clock, about("cancel", token, bob));
+  expect(contentIn(await ask(broker, clock, about("validate", token))).status?.valid).toBe(true);
+  expect((await ask(broker, clock, about("cancel", token))).status).toBe(200);
+  return answer.fault as "wst:RequestFailed";
+});
+
+attack(
+  "J22",
+  "another key type in SecondaryParameters",
+  refused({
+    content: rst(
+      `<wst:KeyType>${trust13.keyTypes.bearer}</wst:KeyType>` +
+        `<wst:SecondaryParameters><wst:KeyType>${trust13.keyTypes["public-key"]}</wst:KeyType></wst:SecondaryParameters>`,
+    ),
+  }),
+);
+attack(
+  "J22",
+  "another token type in SecondaryParameters",
+  refused({
+    content: rst(
+      `<wst:TokenType>${tokenTypes.saml2}</wst:TokenType>` +
+        `<wst:SecondaryParameters><wst:TokenType>${tokenTypes.saml11}</wst:TokenType></wst:SecondaryParameters>`,
+    ),
+  }),
+);

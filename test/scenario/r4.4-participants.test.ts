@@ -1,6 +1,6 @@
 import type { AuthenticationBroker, IdentityProvider } from "@countersign/broker";
 import { saml2, type TokenValidator } from "@countersign/core";
-import { secureMessage, trust13, wstNamespace } from "@countersign/core/sts";
+import { secureMessage } from "@countersign/core/sts";
 import { createTestAuthority, createTestCertificate, type IssuedCertificate } from "@countersign/core/testing";
 import { expect, expectTypeOf, it } from "vitest";
 import { senderVouchesMessage } from "../support/messages.js";
@@ -88,12 +88,11 @@ scenario("R4.4 subject, requestor, service, broker and identity provider", (newS
   it("rejects a requestor that asks the broker for a token of another subject", async () => {
     const stage = newStage();
     const broker = await stage.mountedBroker();
-    const onBehalfOf =
-      `<wst:RequestSecurityToken xmlns:wst="${wstNamespace}"><wst:RequestType>${trust13.requestTypes.issue}` +
-      "</wst:RequestType><wst:OnBehalfOf>alice</wst:OnBehalfOf></wst:RequestSecurityToken>";
-    const question = { name: "bob", password: "builder", content: onBehalfOf };
+    const { client } = stage.requestor(broker);
+    const { xml: onBehalfOf } = await client.obtainToken({ appliesTo: ordersUrl });
+    const question = { name: "bob", password: "builder", request: { onBehalfOf } };
     const answer = await post(broker, questionMessage(stage.clock, question).body);
-    expectTrustFault(broker.events, answer, { code: "ERR_TRUST_BAD_REQUEST", fault: "BadRequest" });
+    expectTrustFault(broker.events, answer, { code: "ERR_TRUST_DELEGATION_DENIED", fault: "RequestFailed" });
     expect(broker.events.at(-1)).toMatchObject({ principal: "bob@example", token: undefined });
   });
 });

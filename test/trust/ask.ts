@@ -47,7 +47,7 @@ export interface Answer {
 
 /** The message of a question. */
 export function questionMessage(clock: TestClock, question: Question = {}): { body: Uint8Array; contentType: string } {
-  const { version = "1.2", action = trust13.actions.requestIssue, messageId = "urn:uuid:question" } = question;
+  const { version = "1.2", action = trust13.actions.issue, messageId = "urn:uuid:question" } = question;
   const request: RequestSecurityToken = {
     context: "urn:uuid:context",
     requestType: trust13.requestTypes.issue,

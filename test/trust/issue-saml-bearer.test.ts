@@ -13,7 +13,7 @@ describe("WS-Trust 1.4 section 4, Issue: UsernameToken in, SAML 2.0 bearer asser
     const answer = await ask(broker, clock);
     expect(answer.status).toBe(200);
     expect(answer.headers["content-type"]).toBe("application/soap+xml; charset=utf-8");
-    expect(answer.text).toContain(`>${trust13.actions.issueFinal}</wsa:Action>`);
+    expect(answer.text).toContain(`>${trust13.answers.issue}</wsa:Action>`);
     expect(answer.text).toContain(">urn:uuid:question</wsa:RelatesTo>");
     expect(responseIn(answer)).toMatchObject({
       context: "urn:uuid:context",
@@ -133,9 +133,14 @@ describe("WS-Trust 1.4 section 4, Issue: UsernameToken in, SAML 2.0 bearer asser
   it.each<[string, Question, string]>([
     ["a symmetric key", { request: { keyType: "symmetric-key" } }, "wst:BadRequest"],
     ["another token type", { request: { tokenType: "urn:ietf:params:oauth:token-type:jwt" } }, "wst:BadRequest"],
-    ["another operation", { request: { requestType: `${wstNamespace}/Renew` } }, "wst:BadRequest"],
+    [
+      "another operation than the action's",
+      { request: { requestType: `${wstNamespace}/Renew` } },
+      "wst:InvalidRequest",
+    ],
+    ["an unknown operation", { request: { requestType: `${wstNamespace}/KET` } }, "wst:BadRequest"],
     ["KeySize 0 (J16)", { content: rst("<wst:KeySize>0</wst:KeySize>") }, "wst:BadRequest"],
-    ["an element that is not read", { content: rst("<wst:OnBehalfOf></wst:OnBehalfOf>") }, "wst:BadRequest"],
+    ["an element that is not read", { content: rst("<wst:DelegateTo></wst:DelegateTo>") }, "wst:BadRequest"],
     [
       "no RequestType",
       { content: `<wst:RequestSecurityToken xmlns:wst="${wstNamespace}"></wst:RequestSecurityToken>` },

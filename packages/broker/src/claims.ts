@@ -2,6 +2,12 @@ import { type RequestedClaim, refuse } from "@countersign/core/sts";
 import type { Identity } from "./identity-provider.js";
 import type { RegisteredRelyingParty } from "./relying-party.js";
 
+/**
+ * The claim that lists who acts for the subject of a delegated token, the latest first. Only the broker gives it: an identity
+ * that has one of this type gets a token without.
+ */
+export const actorClaim = "http://schemas.xmlsoap.org/ws/2009/09/identity/claims/actor";
+
 /** A claim that goes into a token. */
 export interface IssuedClaim {
   readonly type: string;
@@ -15,14 +21,14 @@ export interface IssuedClaim {
  * relying party must not see it is not told apart: the requestor need not learn which.
  */
 export function chooseClaims(
-  identity: Identity,
+  identity: Pick<Identity, "claims">,
   party: RegisteredRelyingParty,
   asked: readonly RequestedClaim[] | undefined,
 ): readonly IssuedClaim[] {
   const available = new Map<string, IssuedClaim>();
   for (const [type, given] of Object.entries(identity.claims ?? {})) {
     const values = [given].flat();
-    if (party.claims.has(type) && values.length > 0) available.set(type, { type, values });
+    if (type !== actorClaim && party.claims.has(type) && values.length > 0) available.set(type, { type, values });
   }
   if (asked === undefined || asked.length === 0) return [...available.values()];
   const chosen = new Map<string, IssuedClaim>();

@@ -5,8 +5,8 @@ import {
   errorTable,
   type ServerReply,
   type SoapVersion,
+  trust13,
   writeFault,
-  wstNamespace,
 } from "@countersign/core/sts";
 
 /** What an answer takes over from its request. */
@@ -16,6 +16,8 @@ export interface AnswerContext {
   readonly version: SoapVersion;
   /** MessageID to echo. */
   readonly relatesTo: string | undefined;
+  /** The namespace of its version of WS-Trust; undefined where it is in none that is spoken. */
+  readonly namespace: string | undefined;
 }
 
 const retryAfterSeconds = 5;
@@ -46,7 +48,7 @@ export function faultAnswer(error: CountersignError, context: AnswerContext): Se
     const reason = family === "upstream" ? sentence : errorTable.ERR_INTERNAL.sentence;
     return soapAnswer(httpStatus, writeFault({ version, code: "Receiver", reason, relatesTo }), context);
   }
-  const subcode = { prefix: "wst", namespace: wstNamespace, name: trust };
+  const subcode = { prefix: "wst", namespace: context.namespace ?? trust13.namespace, name: trust };
   const httpStatus = version === "1.1" ? 500 : 400;
   return soapAnswer(httpStatus, writeFault({ version, code: "Sender", subcode, reason: sentence, relatesTo }), context);
 }

@@ -1,21 +1,32 @@
-import { allowInsecureTransport, createGuard, type Guard, trust13, usernameToken } from "@countersign/core/sts";
+import { allowInsecureTransport, createGuard, type Guard, trustVersions, usernameToken } from "@countersign/core/sts";
 import type { BrokerAuditSink } from "./issuance-event.js";
-import type { BrokerOptions } from "./options.js";
+import type { BrokerOptions, BrokerSigning } from "./options.js";
 import type { RequestorAuthentication } from "./requestor.js";
+
+/** The element of the Body that each action goes with. */
+const actions: Readonly<Record<string, string>> = Object.fromEntries(
+  trustVersions.flatMap(({ namespace, actions: single, batchTypes }) => [
+    ...Object.values(single).map((uri) => [uri, `{${namespace}}RequestSecurityToken`]),
+    ...Object.values(batchTypes).map((uri) => [uri, `{${namespace}}RequestSecurityTokenCollection`]),
+  ]),
+);
 
 /**
  * The broker's own guard: it authenticates requestors exactly as services do, so that whatever comes before
  * authentication gets the one neutral fault. It also verifies signatures that prove possession of a key nobody vouches for.
  * @throws ConfigurationError
  */
-export function createBrokerGuard(options: BrokerOptions, { verify, secret }: RequestorAuthentication): Guard {
-  const { origin, signing, clockSkewSeconds, limits, replay, audit, clock } = options;
-  const { key, certificate, algorithm } = signing;
+export function createBrokerGuard(
+  options: BrokerOptions,
+  { key, certificate, algorithm }: BrokerSigning,
+  { verify, secret }: RequestorAuthentication,
+): Guard {
+  const { origin, clockSkewSeconds, limits, replay, audit, clock } = options;
   return createGuard(
     {
       origin,
       accept: [usernameToken({ verify, secret, over: "transport" })],
-      soap: { actions: { [trust13.actions.requestIssue]: `{${trust13.namespace}}RequestSecurityToken` } },
+      soap: { actions },
       reply: options.signReplies === false ? undefined : { sign: { key, certificate, algorithm }, confirm: true },
       clockSkewSeconds,
       limits,

@@ -10,7 +10,7 @@ export interface Identity {
 
 /**
  * Holds the identities of one domain and checks their credentials against its own store; the broker keeps none of it.
- * A rejection or throw of either method is an outage (503), never a wrong password.
+ * A rejection or throw of a method is an outage (503), never a wrong password.
  */
 export interface IdentityProvider {
   /**
@@ -23,6 +23,12 @@ export interface IdentityProvider {
    * digests are refused.
    */
   lookUp?(name: string): IdentitySecret | undefined | Promise<IdentitySecret | undefined>;
+  /**
+   * Finds an identity by the name that it has in tokens, as it is at this moment. With it, a token whose subject is gone, or
+   * has lost a claim that the token makes, is valid no more where the broker is asked. Default: that is not looked at.
+   * @returns undefined for a subject that is gone, locked or disabled
+   */
+  find?(subject: string): Identity | undefined | Promise<Identity | undefined>;
 }
 
 /** An identity with the secret that a password digest is made from. */

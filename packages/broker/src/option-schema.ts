@@ -27,6 +27,26 @@ const relyingParty = z.strictObject({
   claims: z.array(z.string().min(1)).optional(),
   lifetimeSeconds: lifetime.optional(),
   maxLifetimeSeconds: lifetime.optional(),
+  renewAfterExpirySeconds: z
+    .number()
+    .int()
+    .min(0)
+    .max(1800, "No token is renewed more than 1,800 s after its end.")
+    .optional(),
+});
+
+const someTexts = z.array(z.string().min(1)).min(1, "An empty list allows nothing: remove the rule.");
+const delegationRule = z.strictObject({
+  delegates: someTexts,
+  kinds: z.array(z.enum(["on-behalf-of", "act-as"])).min(1),
+  audiences: someTexts,
+  appliesTo: someTexts,
+  subjects: someTexts.optional(),
+  claims: z.array(z.string().min(1)).optional(),
+  delegateClaims: z.record(z.string().min(1), z.string()).optional(),
+  maxDepth: z.number().int().min(1).max(10).optional(),
+  maxLifetimeSeconds: lifetime.optional(),
+  during: callback.optional(),
 });
 
 const brokerOptions = z.strictObject({
@@ -36,12 +56,19 @@ const brokerOptions = z.strictObject({
     .string()
     .regex(/^\/[A-Za-z0-9\-._~/]*$/, "This must be an absolute path without query.")
     .optional(),
-  signing: z.strictObject({ key: z.unknown(), certificate: pemOrDer, algorithm: z.string().optional() }),
+  signing: z.strictObject({
+    key: z.unknown(),
+    certificate: pemOrDer,
+    algorithm: z.string().optional(),
+    previous: z.array(pemOrDer).optional(),
+  }),
   identityProvider: z.union([
     callback,
     hasMethod("authenticate", "This must be a function, or have a method authenticate."),
   ]),
   relyingParties: z.array(relyingParty).min(1, "A broker without relying parties can issue nothing."),
+  delegation: z.array(delegationRule).optional(),
+  tokens: hasMethod("revoke", "This must be an IssuedTokenStore.").optional(),
   lifetime: z.strictObject({ defaultSeconds: lifetime.optional(), maxSeconds: lifetime.optional() }).optional(),
   signReplies: z.boolean().optional(),
   clockSkewSeconds: z.number().int().min(0).max(3600).optional(),

@@ -21,6 +21,8 @@ export interface RelyingParty {
   readonly lifetimeSeconds?: number | undefined;
   /** Longest life that a request is granted; a longer one is cut. Default: the broker's. */
   readonly maxLifetimeSeconds?: number | undefined;
+  /** How long after its end a token that was asked for so may still be renewed; 1,800 at most. Default 0: not at all. */
+  readonly renewAfterExpirySeconds?: number | undefined;
 }
 
 /** A relying party with every default filled in. */
@@ -31,6 +33,7 @@ export interface RegisteredRelyingParty {
   readonly audience: string | undefined;
   readonly lifetimeSeconds: number;
   readonly maxLifetimeSeconds: number;
+  readonly renewAfterExpirySeconds: number;
 }
 
 /** Lifetimes of issued tokens, in seconds. */
@@ -102,6 +105,7 @@ function register(entry: RelyingParty, bounds: LifetimeBounds, option: string): 
     audience: entry.audience,
     lifetimeSeconds,
     maxLifetimeSeconds,
+    renewAfterExpirySeconds: entry.renewAfterExpirySeconds ?? 0,
   };
 }
 

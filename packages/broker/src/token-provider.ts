@@ -11,7 +11,9 @@ export interface TokenContent {
   /** The key that the requestor proved to hold; undefined for a bearer token. */
   readonly key: UseKey | undefined;
   readonly lifetime: Lifetime;
-  /** When the requestor was authenticated; milliseconds since 1970. */
+  /** Whether the subject was authenticated for it, by its password; not where somebody else asked for it. */
+  readonly authenticated: boolean;
+  /** When the token is issued; milliseconds since 1970. */
   readonly now: number;
 }
 

@@ -115,7 +115,7 @@ export class BrokerExchange {
       lifetime: lifetimeMilliseconds === undefined ? undefined : { created: now, expires: now + lifetimeMilliseconds },
       useKey: key && { publicKey: key.publicKey, certificate: key.certificate, signatureId },
     };
-    const action = trust13.actions.requestIssue;
+    const action = trust13.actions.issue;
     const content = writeRequestSecurityToken(request);
     const envelope = writeTrustEnvelope({ version: soapVersion, action, to: url.href, messageId, content });
     const usernameToken = issueUsernameToken({ ...credentials, as: password, now }).xml;
@@ -139,7 +139,7 @@ export class BrokerExchange {
 
   async #send(body: Uint8Array, contentType: string): Promise<HttpResponse> {
     const { url, transport, timeoutMilliseconds } = this.#broker;
-    const headers = soapHeaders(contentType, trust13.actions.requestIssue);
+    const headers = soapHeaders(contentType, trust13.actions.issue);
     let response: HttpResponse;
     try {
       response = await transport.send({

@@ -61,7 +61,14 @@ export {
   type UnverifiedEnvelope,
   writeFault,
 } from "./soap/index.js";
-export type { ReplayCache } from "./state/index.js";
+export {
+  InMemoryIssuedTokenStore,
+  type InMemoryIssuedTokenStoreOptions,
+  type IssuedTokenRecord,
+  type IssuedTokenStore,
+  type ReplayCache,
+  type StoredToken,
+} from "./state/index.js";
 export { type Clock, type Lifetime, systemClock } from "./time/index.js";
 export {
   type ContextSource,

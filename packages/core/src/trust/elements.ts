@@ -1,7 +1,7 @@
 import { refuse } from "../errors/index.js";
 import { addressing2004Namespace, addressingNamespace } from "../soap/index.js";
 import { parseUtcDateTime } from "../time/index.js";
-import { registerName, type XmlDocument } from "../xml/index.js";
+import { type CanonicalForm, canonicalize, registerName, type XmlDocument } from "../xml/index.js";
 import { wsuNamespace } from "../xmlsec/index.js";
 import type { RequestedLifetime } from "./message.js";
 
@@ -37,11 +37,17 @@ export function refuseRequest(
 }
 
 /** Refuses something that WS-Trust allows, or may allow, and that is not read here: to leave it out could change the meaning. */
-export function refuseUnread(document: XmlDocument, element: number, remedy = "Leave it out of the request."): never {
+export function refuseUnread(
+  document: XmlDocument,
+  element: number,
+  remedy = "Leave it out of the request.",
+  cause?: unknown,
+): never {
   refuse("ERR_TRUST_BAD_REQUEST", `${document.qualifiedName(element)} is not understood here`, {
     place: () => document.place(element),
     rule: "WS-Trust 1.4, 3.1",
     remedy,
+    cause,
   });
 }
 
@@ -63,9 +69,18 @@ export function shortText(document: XmlDocument, element: number, rule: string):
 export function booleanAttribute(document: XmlDocument, element: number, name: number, absent: boolean): boolean {
   const text = document.attribute(element, name)?.trim();
   if (text === undefined) return absent;
+  return toBoolean(text) ?? refuseRequest(document, element, "an attribute is no xs:boolean", "5");
+}
+
+/** The xs:boolean that an element holds. */
+export function booleanText(document: XmlDocument, element: number, rule: string): boolean {
+  return toBoolean(shortText(document, element, rule)) ?? refuseRequest(document, element, "no xs:boolean", rule);
+}
+
+function toBoolean(text: string): boolean | undefined {
   if (text === "true" || text === "1") return true;
   if (text === "false" || text === "0") return false;
-  return refuseRequest(document, element, "an attribute is no xs:boolean", "5");
+  return undefined;
 }
 
 /** The address in a wsp:AppliesTo: one endpoint reference that holds an address and nothing else. */
@@ -98,4 +113,14 @@ export function parseLifetime(document: XmlDocument, element: number): Requested
     found[known] = time;
   }
   return found;
+}
+
+/** Keeps every namespace in scope, so that what is cut out means the same wherever it is put. */
+const standAlone: CanonicalForm = { method: "inclusive", comments: false };
+
+/** The only child of an element, as XML text that stands alone; undefined where there is none, or more than one. */
+export function onlyChild(document: XmlDocument, element: number): string | undefined {
+  const child = document.firstChild(element);
+  if (child === -1 || document.nextSibling(child) !== -1) return undefined;
+  return Buffer.from(canonicalize(document, child, standAlone)).toString();
 }

@@ -1,5 +1,8 @@
-export { writeRequestSecurityToken } from "./build-request.js";
-export { writeRequestSecurityTokenResponseCollection } from "./build-response.js";
+export { writeRequestSecurityToken, writeRequestSecurityTokenCollection } from "./build-request.js";
+export {
+  writeRequestSecurityTokenResponse,
+  writeRequestSecurityTokenResponseCollection,
+} from "./build-response.js";
 export {
   type ContextRequest,
   type ContextTarget,
@@ -20,16 +23,33 @@ export {
   contextActionOf,
   contextWords13,
   contextWords2005,
-  wst2005Namespace,
 } from "./context-words.js";
 export { type TrustEnvelope, writeTrustEnvelope } from "./envelope.js";
 export type {
+  AlgorithmWishes,
   RequestedClaim,
   RequestedLifetime,
   RequestSecurityToken,
   RequestSecurityTokenResponse,
+  ResponseContent,
+  TokenProof,
+  TokenStatus,
   UseKey,
 } from "./message.js";
 export { parseRequestSecurityToken } from "./parse-request.js";
-export { parseRequestSecurityTokenResponses } from "./parse-response.js";
-export { type KeyType, type TrustVocabulary, tokenTypes, trust13, wstNamespace } from "./vocabulary.js";
+export { parseRequestSecurityTokenResponse, parseRequestSecurityTokenResponses } from "./parse-response.js";
+export { referencedAssertion } from "./token-target.js";
+export {
+  type KeyType,
+  requestedOperation,
+  type TrustOperation,
+  type TrustVocabulary,
+  tokenTypes,
+  trust13,
+  trust2005,
+  trustOperations,
+  trustVersions,
+  wst14Namespace,
+  wst2005Namespace,
+  wstNamespace,
+} from "./vocabulary.js";

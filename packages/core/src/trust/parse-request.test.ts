@@ -7,6 +7,8 @@ import {
   type RequestSecurityToken,
   tokenTypes,
   trust13,
+  trust2005,
+  trustOperations,
   writeRequestSecurityToken,
 } from "./index.js";
 
@@ -38,6 +40,9 @@ const lifetime = (content: string) => `<wst:Lifetime ${wsu}>${content}</wst:Life
 const claims = (content: string, dialect = "http://schemas.xmlsoap.org/ws/2005/05/identity") =>
   `<wst:Claims Dialect="${dialect}" xmlns:ic="http://schemas.xmlsoap.org/ws/2005/05/identity">${content}</wst:Claims>`;
 
+const entropy = (octets: number) =>
+  `<wst:Entropy><wst:BinarySecret Type="${trust13.secretTypes.nonce}">${Buffer.alloc(octets).toString("base64")}</wst:BinarySecret></wst:Entropy>`;
+
 describe("WS-Trust 1.4 section 3.1: RequestSecurityToken", () => {
   it("accepts everything that it writes", () => {
     const keys = generateKeyPair("ec");
@@ -56,7 +61,8 @@ describe("WS-Trust 1.4 section 3.1: RequestSecurityToken", () => {
       renewing: { allow: false, afterExpiry: false },
       useKey: { publicKey: keys.publicKey, signatureId: "sig-1" },
     };
-    const { useKey, ...rest } = parse(writeRequestSecurityToken(request));
+    const { useKey, vocabulary, ...rest } = parse(writeRequestSecurityToken(request));
+    expect(vocabulary).toBe(trust13);
     expect(rest).toEqual(Object.fromEntries(Object.entries(request).filter(([name]) => name !== "useKey")));
     expect(useKey?.publicKey.equals(keys.publicKey)).toBe(true);
     expect(useKey?.signatureId).toBe("sig-1");
@@ -83,6 +89,48 @@ describe("WS-Trust 1.4 section 3.1: RequestSecurityToken", () => {
     );
     expect(named.useKey?.certificate?.fingerprint256).toBe(certificate.fingerprint256);
     expect(named.useKey?.publicKey.equals(keyPair.publicKey)).toBe(true);
+  });
+
+  it.each([trust13, trust2005])("accepts every operation of WS-Trust $version", (vocabulary) => {
+    for (const operation of trustOperations) {
+      const target = operation === "issue" ? {} : { target: "<a></a>" };
+      const request = { vocabulary, requestType: vocabulary.requestTypes[operation], ...target };
+      const { target: read, ...rest } = parse(writeRequestSecurityToken(request));
+      expect(rest).toEqual({ vocabulary, requestType: request.requestType });
+      expect(read !== undefined).toBe(operation !== "issue");
+    }
+  });
+
+  it("accepts tokens of others, delegation and a share of a key", () => {
+    const request: RequestSecurityToken = {
+      vocabulary: trust13,
+      requestType: trust13.requestTypes.issue,
+      onBehalfOf: '<a xmlns="urn:a"></a>',
+      actAs: '<b xmlns="urn:b"></b>',
+      forwardable: false,
+      delegatable: true,
+      keyType: "symmetric-key",
+      entropy: Buffer.alloc(32, 7),
+      computedKeyAlgorithm: trust13.pSha1,
+    };
+    const { onBehalfOf, actAs, ...rest } = parse(writeRequestSecurityToken(request));
+    expect({ ...rest, onBehalfOf: request.onBehalfOf, actAs: request.actAs }).toEqual(request);
+    // Whatever is in scope around a token is kept with it.
+    expect([onBehalfOf, actAs]).toEqual([
+      expect.stringContaining('<a xmlns="urn:a"'),
+      expect.stringContaining('<b xmlns="urn:b"'),
+    ]);
+  });
+
+  it("accepts SecondaryParameters: they fill in what the request leaves open", () => {
+    const secondary = (content: string) => `<wst:SecondaryParameters>${content}</wst:SecondaryParameters>`;
+    const keyType = `<wst:KeyType>${trust13.keyTypes.bearer}</wst:KeyType>`;
+    const claim = (uri: string) => claims(`<ic:ClaimType Uri="${uri}"></ic:ClaimType>`);
+    const encryption = "<wst:EncryptionAlgorithm>urn:aes</wst:EncryptionAlgorithm>";
+    const read = parse(rst(claim("urn:a") + secondary(keyType + claim("urn:b") + encryption)));
+    expect(read).toMatchObject({ keyType: "bearer", algorithms: { encryption: "urn:aes" } });
+    expect(read.claims?.map(({ type }) => type)).toEqual(["urn:a", "urn:b"]);
+    expect(parse(rst(keyType + secondary(keyType))).keyType).toBe("bearer");
   });
 
   it("accepts values of claims in the dialect of WS-Federation", () => {
@@ -115,10 +163,10 @@ describe("WS-Trust 1.4 section 3.1: RequestSecurityToken", () => {
     ["no RequestType", `<wst:RequestSecurityToken ${wst}></wst:RequestSecurityToken>`],
     ["another root", `<wst:RequestSecurityTokenResponse ${wst}></wst:RequestSecurityTokenResponse>`],
     [
-      "the namespace of February 2005",
+      "the namespace of April 2004",
       rst("").replaceAll(
         "http://docs.oasis-open.org/ws-sx/ws-trust/200512",
-        "http://schemas.xmlsoap.org/ws/2005/02/trust",
+        "http://schemas.xmlsoap.org/ws/2004/04/trust",
       ),
     ],
     ["RequestType twice", rst(requestType)],
@@ -145,22 +193,41 @@ describe("WS-Trust 1.4 section 3.1: RequestSecurityToken", () => {
       ),
     ],
     ["a Context of 2,000 characters", rst("", ` Context="${"x".repeat(2000)}"`)],
+    ["two tokens on behalf of whom", rst("<wst:OnBehalfOf><a/><b/></wst:OnBehalfOf>")],
+    ["nobody on behalf of whom", rst("<wst:OnBehalfOf></wst:OnBehalfOf>")],
+    ["the target of another operation", rst("<wst:CancelTarget><a/></wst:CancelTarget>")],
+    ["a Delegatable that is no boolean", rst("<wst:Delegatable>maybe</wst:Delegatable>")],
+    [
+      "SecondaryParameters with another key type (J22)",
+      rst(
+        `<wst:KeyType>${trust13.keyTypes.bearer}</wst:KeyType>` +
+          `<wst:SecondaryParameters><wst:KeyType>${trust13.keyTypes["public-key"]}</wst:KeyType></wst:SecondaryParameters>`,
+      ),
+    ],
     ["51 claims", rst(claims('<ic:ClaimType Uri="urn:c"></ic:ClaimType>'.repeat(51)))],
   ])("rejects %s with ERR_TRUST_INVALID_REQUEST", (_, xml) => {
     expect(codeOf(() => parse(xml))).toBe("ERR_TRUST_INVALID_REQUEST");
   });
 
   it.each([
-    ["an element that is not read", rst("<wst:OnBehalfOf></wst:OnBehalfOf>")],
+    ["an element that is not read", rst("<wst:DelegateTo></wst:DelegateTo>")],
     [
       "an element of WS-Trust 1.4 that is not read",
-      rst('<a:ActAs xmlns:a="http://docs.oasis-open.org/ws-sx/ws-trust/200802"></a:ActAs>'),
+      rst(
+        '<a:InteractiveChallenge xmlns:a="http://docs.oasis-open.org/ws-sx/ws-trust/200802"></a:InteractiveChallenge>',
+      ),
     ],
     ["a foreign element", rst('<x:y xmlns:x="urn:x"></x:y>')],
     ["an unknown attribute", rst("", ' Kontext="x"')],
     ["an unknown key type", rst("<wst:KeyType>urn:key</wst:KeyType>")],
     ["KeySize 0 (J16)", rst("<wst:KeySize>0</wst:KeySize>")],
     ["KeySize 2^31 (J16)", rst("<wst:KeySize>2147483648</wst:KeySize>")],
+    ["an entropy of 15 octets (J16)", rst(entropy(15))],
+    ["an entropy of 65 octets (J16)", rst(entropy(65))],
+    [
+      "SecondaryParameters with what a policy does not say",
+      rst(`<wst:SecondaryParameters>${requestType}</wst:SecondaryParameters>`),
+    ],
     ["an unknown claims dialect", rst(claims("", "urn:dialect"))],
     ["claims without dialect", rst("<wst:Claims></wst:Claims>")],
     [

@@ -3,9 +3,14 @@ import { isCountersignError } from "../errors/index.js";
 import { canonicalize, exclusive, scan } from "../xml/index.js";
 import { writeAssertionReference } from "../xmlsec/index.js";
 import {
+  parseRequestSecurityTokenResponse,
   parseRequestSecurityTokenResponses,
   type RequestSecurityTokenResponse,
+  type ResponseContent,
   tokenTypes,
+  trust13,
+  trust2005,
+  writeRequestSecurityTokenResponse,
   writeRequestSecurityTokenResponseCollection,
 } from "./index.js";
 
@@ -99,8 +104,53 @@ describe("WS-Trust 1.4 section 3.2: RequestSecurityTokenResponse", () => {
     ],
     ["an unknown key type", written.replace("/Bearer<", "/Baerer<")],
     ["a malformed time", written.replace("2026-01-31T11:00:00.000Z", "never")],
-    ["eleven responses", writeRequestSecurityTokenResponseCollection(Array.from({ length: 11 }, () => response))],
+    ["21 responses", writeRequestSecurityTokenResponseCollection(Array.from({ length: 21 }, () => response))],
   ])("rejects %s with ERR_STS_RESPONSE_INVALID", (_, xml) => {
     expect(codeOf(() => parse(xml))).toBe("ERR_STS_RESPONSE_INVALID");
+  });
+});
+
+describe("WS-Trust 1.4 sections 5 to 7: one response", () => {
+  const read = (xml: string, vocabulary = trust13) =>
+    parseRequestSecurityTokenResponse(scan(Buffer.from(xml)), 0, vocabulary);
+
+  it.each([trust13, trust2005])("accepts what it writes in WS-Trust $version", (vocabulary) => {
+    const wholes: readonly ResponseContent[] = [
+      { cancelled: true, context: "c" },
+      { tokenType: vocabulary.statusType, status: { valid: true } },
+      { status: { valid: false, reason: "a & b" } },
+      {
+        requestedSecurityToken: '<a xmlns="urn:a"></a>',
+        proof: { kind: "key", key: Buffer.alloc(32, 1) },
+        keySize: 256,
+      },
+      { keyType: "symmetric-key", proof: { kind: "computed", entropy: Buffer.alloc(16, 2) } },
+    ];
+    for (const response of wholes) {
+      const { requestedSecurityToken: _, ...rest } = read(
+        writeRequestSecurityTokenResponse(response, vocabulary),
+        vocabulary,
+      );
+      const { requestedSecurityToken: __, ...wanted } = response;
+      expect(rest).toEqual(wanted);
+    }
+  });
+
+  const status = writeRequestSecurityTokenResponse({ status: { valid: true } }, trust13);
+  it.each([
+    ["a status code of the other version (J9)", status.replace(trust13.status.valid, trust2005.status.valid)],
+    ["an unknown status code", status.replace(trust13.status.valid, "urn:fine")],
+    ["a status without code", status.replace(/<wst:Code>.*<\/wst:Code>/, "")],
+    ["a response of the other version", status.replaceAll(trust13.namespace, trust2005.namespace)],
+    [
+      "a computed key without the issuer's share",
+      writeRequestSecurityTokenResponse({ proof: { kind: "computed", entropy: Buffer.alloc(16) } }, trust13).replace(
+        /<wst:Entropy>.*<\/wst:Entropy>/,
+        "",
+      ),
+    ],
+    ["two responses", writeRequestSecurityTokenResponseCollection([{ cancelled: true }, { cancelled: true }])],
+  ])("rejects %s with ERR_STS_RESPONSE_INVALID", (_, xml) => {
+    expect(codeOf(() => read(xml))).toBe("ERR_STS_RESPONSE_INVALID");
   });
 });
