@@ -9,7 +9,16 @@ import type { Running, Seen } from "../adapter/site.js";
 import { requireProgram } from "../require/external.js";
 import { TamperingTransport } from "../support/tampering.js";
 import { makeSharedKeys } from "./cxf/keys.js";
-import { envelopeOf, isApplicable, MatrixTable, type Ours, type Row, soapVersions, type Theirs } from "./cxf/matrix.js";
+import {
+  envelopeOf,
+  followsPolicy,
+  isApplicable,
+  MatrixTable,
+  type Ours,
+  type Row,
+  soapVersions,
+  type Theirs,
+} from "./cxf/matrix.js";
 import { buildPeer, CxfPeer, type Fields } from "./cxf/peer.js";
 import { rows as makeRows } from "./cxf/rows.js";
 
@@ -111,12 +120,14 @@ java.describe("CXF and WSS4J", () => {
       beforeEach(() => {
         verdicts.length = 0;
       });
-      const guard = ({ accept, trust, reply, understands }: Theirs): CountersignOptions => ({
+      const guard = ({ accept, trust, reply, understands, conversation }: Theirs): CountersignOptions => ({
         origin: "https://orders.example",
         accept: [accept],
         trust,
-        audit: ({ outcome, error }: AuditEvent) => {
-          verdicts.push(error?.code ?? outcome);
+        conversation,
+        audit: ({ outcome, error, conversation: asked }: AuditEvent) => {
+          // What is asked about a context is told by what comes under it.
+          if (asked === undefined) verdicts.push(error?.code ?? outcome);
         },
         reply: { sign: { key: keys.orders.privateKey, certificate: keys.orders.certificate }, ...reply },
         soap: { understands },
@@ -136,7 +147,8 @@ java.describe("CXF and WSS4J", () => {
           const cell = cellOf(name, column, 3);
           const call = (more: Fields = {}) => {
             const url = `https://localhost:${running?.port}/${index}`;
-            const fields = { ...demandsSignedReply, ...theirs.fields, ...more, url, action, item: "anvil" };
+            const demands = followsPolicy(theirs) ? {} : demandsSignedReply;
+            const fields = { ...demands, ...theirs.fields, ...more, url, action, item: "anvil" };
             return peer.call(inVersion(soap, fields));
           };
 
@@ -174,7 +186,7 @@ java.describe("CXF and WSS4J", () => {
           afterAll(() => transport.close());
           let url: Promise<string> | undefined;
           const send = async (changes: Pick<TamperingTransport, "request" | "reply">) => {
-            url ??= peer.serve(inVersion(soap, { ...signsReply, ...ours.fields }));
+            url ??= peer.serve(inVersion(soap, { ...(followsPolicy(ours) ? {} : signsReply), ...ours.fields }));
             Object.assign(transport, changes);
             return ours.send({ url: await url, action, envelope: envelopeOf(soap, order), transport });
           };

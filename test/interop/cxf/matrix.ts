@@ -1,5 +1,5 @@
 import type { HttpTransport } from "@countersign/client";
-import type { Alternative, ReplyOptions, TrustOptions, VerifiedMessage } from "@countersign/core";
+import type { Alternative, ConversationOptions, ReplyOptions, TrustOptions, VerifiedMessage } from "@countersign/core";
 import type { Tampering } from "../../support/tampering.js";
 import type { SharedKeys } from "./keys.js";
 import type { Fields } from "./peer.js";
@@ -24,6 +24,8 @@ export interface Theirs {
   readonly fields: Fields;
   /** What the guard accepts. */
   readonly accept: Alternative;
+  /** How contexts are established with the guard. */
+  readonly conversation?: ConversationOptions;
   readonly trust?: TrustOptions;
   /** What the guard does to its replies besides signing them. */
   readonly reply?: ReplyOptions;
@@ -44,6 +46,9 @@ export interface Ours {
   /** What CXF's fault says where the message was changed. */
   readonly refusal: string;
 }
+
+/** Whether CXF follows a policy, which says what is demanded of messages in both directions. */
+export const followsPolicy = ({ fields }: Theirs | Ours): boolean => "conversation" in fields;
 
 /** A kind of message. */
 export interface Row {

@@ -1,6 +1,7 @@
 import type { RequestorKey } from "@countersign/client";
 import { saml2, saml11, usernameToken, type X509Options, x509 } from "@countersign/core";
 import type { OutboundSignature } from "@countersign/core/sts";
+import { conversationRows } from "./conversation-rows.js";
 import type { SharedKey, SharedKeys } from "./keys.js";
 import { isApplicable, type NotApplicable, type Ours, type Row, type Rows, type Theirs } from "./matrix.js";
 import type { Fields } from "./peer.js";
@@ -302,6 +303,7 @@ export const rows: Rows = (keys) => [
   ...x509Rows(keys),
   ...protocolRows(keys),
   ...encryptionRows(keys),
+  ...conversationRows(keys),
   ...samlRows(keys, "1.1"),
   ...samlRows(keys, "2.0"),
 ];

@@ -5,7 +5,7 @@ import jakarta.xml.ws.Service;
 import jakarta.xml.ws.soap.SOAPBinding;
 import javax.xml.namespace.QName;
 import javax.xml.transform.Source;
-import org.apache.cxf.configuration.jsse.TLSClientParameters;
+import org.apache.cxf.BusFactory;
 import org.apache.cxf.endpoint.Client;
 import org.apache.cxf.jaxws.DispatchImpl;
 import org.apache.cxf.transport.http.HTTPConduit;
@@ -19,8 +19,9 @@ final class Caller {
 
     private final Keys keys;
 
-    Caller(Keys keys) {
+    Caller(Keys keys) throws Exception {
         this.keys = keys;
+        Conversation.trustAuthority(keys);
     }
 
     /** The receipt. */
@@ -35,12 +36,12 @@ final class Caller {
         dispatch.getRequestContext().put(Dispatch.SOAPACTION_URI_PROPERTY, fields.get("action"));
         Client client = ((DispatchImpl<Source>) dispatch).getClient();
         try {
+            if (fields.has("conversation")) {
+                Conversation.policy(fields).initialize(client, BusFactory.getDefaultBus());
+                dispatch.getRequestContext().putAll(Conversation.properties(fields));
+            }
             Security.configure(client, fields, keys);
-            HTTPConduit conduit = (HTTPConduit) client.getConduit();
-            TLSClientParameters tls = new TLSClientParameters();
-            tls.setTrustManagers(keys.tlsTrust());
-            conduit.setTlsClientParameters(tls);
-            conduit.getClient().setReceiveTimeout(TIMEOUT_MILLISECONDS);
+            ((HTTPConduit) client.getConduit()).getClient().setReceiveTimeout(TIMEOUT_MILLISECONDS);
             return Documents.parse(dispatch.invoke(Documents.order(fields.get("item"))));
         } finally {
             client.destroy();

@@ -38,6 +38,10 @@ final class Host {
             endpoint.setFeatures(new ArrayList<>(List.of(Security.addressing())));
         }
         endpoint.setProperties(Security.properties(fields));
+        if (fields.has("conversation")) {
+            endpoint.getFeatures().add(Conversation.policy(fields));
+            endpoint.getProperties().putAll(Conversation.properties(fields));
+        }
         Security.configure(endpoint, fields, keys);
         services++;
         String address = origin + "/orders/" + services;

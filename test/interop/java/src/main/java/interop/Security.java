@@ -83,7 +83,7 @@ final class Security {
     }
 
     /** The one password of a UsernameToken, and that of every private key. */
-    private static CallbackHandler passwords(String ofUser) {
+    static CallbackHandler passwords(String ofUser) {
         return callbacks -> {
             for (Callback callback : callbacks) {
                 if (callback instanceof WSPasswordCallback asked) {
