@@ -100,8 +100,12 @@ export {
   createVerifiedMessage,
   type DecryptionKey,
   type DecryptionKeyOptions,
+  type EncryptedKeyWishes,
   type EncryptedPart,
+  type IssuedEncryptedKey,
+  issueEncryptedKey,
   type KeyReference,
+  type KnownKey,
   loadDecryptionKeys,
   loadEncryption,
   type MessageEncryptionOptions,
@@ -111,10 +115,13 @@ export {
   type ProtectedPart,
   requireCipher,
   type SecuredMessage,
+  type SecureMessageOptions,
+  type SharedContentKey,
   secureMessage,
   transportPart,
   type VerifiedMessage,
   verifyReply,
+  writeReference,
 } from "./wss/index.js";
 export { element, escapeText, registerName, scan, type XmlDocument } from "./xml/index.js";
 export { writeAssertionReference, wsuNamespace } from "./xmlsec/index.js";

@@ -171,7 +171,7 @@ class RouteGuard implements Guard {
     };
     const security = context(evidence, exchange, accepted.requestor, message);
     const replies = call === undefined ? this.#replies : this.#ownReplies;
-    replies?.remember(security, signatureValues, accepted.context, accepted.certificate);
+    replies?.remember(security, signatureValues, accepted);
     if (call !== undefined) return { kind: "call", security, call, message };
     return { kind: "admitted", security, replay: accepted.replay, body: new VerifiedBody(message, contentType) };
   }

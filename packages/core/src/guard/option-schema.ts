@@ -38,6 +38,7 @@ const protection = {
 /** What saml2 and saml11 have in common. */
 const assertion = {
   ...protection,
+  over: z.enum(["transport", "encrypted-key"]).optional(),
   audience: texts,
   confirm: z.enum(["bearer", "holder-of-key", "sender-vouches"]),
   issuers: z.array(z.string().min(1)).min(1).optional(),
@@ -86,7 +87,11 @@ const alternatives = [
     options: z.strictObject({
       verify: callback.optional(),
       secret: callback.optional(),
-      over: z.literal("transport", 'A user name token binds nothing to the message: it needs over: "transport".'),
+      over: z.enum(
+        ["transport", "encrypted-key"],
+        'A user name token binds nothing to the message: it needs over: "transport", or "encrypted-key".',
+      ),
+      signed: z.array(part).optional(),
       encrypted,
       maxAgeSeconds: seconds.optional(),
     }),
@@ -217,7 +222,7 @@ const guardOptions = z.strictObject({
       sign: z
         .union([
           z.strictObject({ key: z.unknown(), certificate: pemOrDer, algorithm: z.string().optional() }),
-          z.literal("context"),
+          z.enum(["context", "request-key"]),
         ])
         .optional(),
       timestamp: z.boolean().optional(),
@@ -225,7 +230,7 @@ const guardOptions = z.strictObject({
       ttlSeconds: seconds.optional(),
       encrypt: z
         .strictObject({
-          for: z.union([z.literal("context"), pemOrDer]).optional(),
+          for: z.union([z.enum(["context", "request-key"]), pemOrDer]).optional(),
           parts: z.array(encryptedPart).min(1, "An empty list encrypts nothing.").optional(),
           order: protectionOrder.optional(),
           reference: z.enum(["issuer-serial", "subject-key-identifier", "thumbprint", "certificate"]).optional(),

@@ -40,10 +40,13 @@ export interface ReplyOptions {
   /**
    * Signs Body and Timestamp of every SOAP reply with this key (and SignatureConfirmation where the request was signed and
    * `confirm` is set). `"context"`: of replies to messages under a security context, with a key derived from it.
+   * `"request-key"`: of replies to messages that were signed with a key sent along in an EncryptedKey, with that same key,
+   * named by EncryptedKeySHA1 (WS-Security 1.1 section 7.7).
    */
   readonly sign?:
     | { readonly key: KeyInput; readonly certificate: PemOrDer; readonly algorithm?: string | undefined }
     | "context"
+    | "request-key"
     | undefined;
   /** Adds a Security header with a Timestamp. Default: true where `sign` is set. */
   readonly timestamp?: boolean | undefined;
@@ -53,11 +56,12 @@ export interface ReplyOptions {
   readonly ttlSeconds?: number | undefined;
   /**
    * Encrypts every SOAP reply: for the certificate that the requestor proved to hold (every alternative must then have one),
-   * for the one given, or with `for: "context"` under the security context of the request, with a key derived from it (every
-   * alternative must then be a `securityContext`; the answer that establishes one is for TLS to protect).
+   * for the one given, with `for: "context"` under the security context of the request, with a key derived from it (every
+   * alternative must then be a `securityContext`; the answer that establishes one is for TLS to protect), or with
+   * `for: "request-key"` under the key of an EncryptedKey that the request was signed with.
    */
   readonly encrypt?:
-    | (Omit<MessageEncryptionOptions, "for"> & { readonly for?: PemOrDer | "context" | undefined })
+    | (Omit<MessageEncryptionOptions, "for"> & { readonly for?: PemOrDer | "context" | "request-key" | undefined })
     | undefined;
 }
 

@@ -1,22 +1,11 @@
-import type { Certificate } from "../crypto/index.js";
+import { contentCipher } from "../crypto/index.js";
 import { ConfigurationError, refuse } from "../errors/index.js";
-import type { Alternative } from "../policy/index.js";
-import {
-  type ContextKey,
-  encryptionFault,
-  loadEncryption,
-  type OutboundEncryption,
-  replyLabel,
-  requireCipher,
-} from "../wss/index.js";
+import type { Accepted, Alternative } from "../policy/index.js";
+import { encryptionFault, loadEncryption, type OutboundEncryption, replyLabel, requireCipher } from "../wss/index.js";
 import type { ReplyOptions } from "./options.js";
 
 /** What a request was accepted by: what its reply may be encrypted for. */
-export interface ReplyRecipient {
-  /** The certificate that the requestor proved to hold. */
-  readonly certificate: Certificate | undefined;
-  readonly context: ContextKey | undefined;
-}
+export type ReplyRecipient = Pick<Accepted, "certificate" | "context" | "requestKey">;
 
 /** For whom and how a reply is encrypted; undefined for the answer that establishes a context. */
 export type ReplyEncryption = (requestor: ReplyRecipient) => OutboundEncryption | undefined;
@@ -37,6 +26,7 @@ export function compileReplyEncryption(
   { accept = [], bootstrap = [] }: WaysIn,
 ): ReplyEncryption {
   if (given === "context") return underContext(options, accept);
+  if (given === "request-key") return underRequestKey(options, [...accept, ...bootstrap]);
   if (given !== undefined) {
     const encryption = loadEncryption({ ...options, for: given }, "reply.encrypt");
     return () => encryption;
@@ -65,6 +55,36 @@ function underContext(
     context && { ...options, for: { name: context.name, secret: context.context.secret, label: replyLabel } };
 }
 
+/** Encrypts under the key that came with the request, which the requestor knows by the SHA-1 of its EncryptedKey. */
+function underRequestKey(
+  options: Omit<NonNullable<ReplyOptions["encrypt"]>, "for">,
+  ways: readonly Alternative[],
+): ReplyEncryption {
+  const { algorithm, reference } = options;
+  if (ways.some((alternative) => !mayBringKey(alternative))) {
+    fail("for", "A requestor can come in without an EncryptedKey of the request's own.", onlyWithKeys);
+  }
+  if (reference !== undefined) fail("reference", "The key of the request is named by EncryptedKeySHA1.", "Remove it.");
+  requireCipher(algorithm, "reply.encrypt.algorithm");
+  return ({ requestKey }) => {
+    if (requestKey === undefined) refuseRecipient("no EncryptedKey ties the request together");
+    const { secret, sha1 } = requestKey;
+    const length = algorithm === undefined ? secret.length : contentCipher(algorithm)?.keyOctets;
+    if (length !== secret.length || ![16, 24, 32].includes(length)) {
+      refuseRecipient(`the key of the request has ${secret.length} octets`);
+    }
+    return { ...options, for: { secret, named: { by: "encrypted-key-sha1", sha1 } } };
+  };
+}
+
+/** Whether a message of an alternative can be tied together by an EncryptedKey. */
+function mayBringKey(alternative: Alternative): boolean {
+  return (
+    provesCertificate(alternative) || ("over" in alternative.options && alternative.options.over === "encrypted-key")
+  );
+}
+
+const onlyWithKeys = 'Accept x509, holder-of-key, sender-vouches, and tokens over: "encrypted-key" only.';
 const onlyContexts = "Accept securityContext only, or name a certificate.";
 
 function fail(option: "for" | "reference", reason: string, remedy: string): never {

@@ -8,9 +8,17 @@ import {
   signatureUriFor,
 } from "../crypto/index.js";
 import { ConfigurationError, isCountersignError, refuse } from "../errors/index.js";
+import type { Accepted } from "../policy/index.js";
 import { issueDerivedKey, writeContextReference } from "../tokens/context/index.js";
 import { issueBinarySecurityToken } from "../tokens/x509/index.js";
-import { type ContextKey, type OutboundSignature, type ReplyPart, replyLabel, secureMessage } from "../wss/index.js";
+import {
+  type ContextKey,
+  type MessageKey,
+  type OutboundSignature,
+  type ReplyPart,
+  replyLabel,
+  secureMessage,
+} from "../wss/index.js";
 import type { CompiledGuard } from "./compile.js";
 import type { ReplyOptions } from "./options.js";
 import { compileReplyEncryption, type WaysIn } from "./reply-encryption.js";
@@ -20,15 +28,10 @@ import type { SecurityContext } from "./security-context.js";
 /** Protects the replies of one route. */
 export interface ReplySecurity {
   /**
-   * Keeps what a reply to this request must confirm, the context that the request was accepted by, and the certificate that
-   * the reply may be encrypted for.
+   * Keeps what a reply to this request must confirm, and what of its acceptance the reply may be protected by: the context, the
+   * key that ties the request together, the certificate that its sender proved to hold.
    */
-  remember(
-    security: SecurityContext,
-    signatureValues: readonly Uint8Array[],
-    context?: ContextKey,
-    certificate?: Certificate,
-  ): void;
+  remember(security: SecurityContext, signatureValues: readonly Uint8Array[], accepted?: ReplyKeys): void;
   secure(security: SecurityContext, reply: ServerReply): ServerReply;
 }
 
@@ -44,7 +47,7 @@ export function createReplySecurity(
 ): ReplySecurity | undefined {
   if (options === undefined) return undefined;
   const encryptionFor = options.encrypt && compileReplyEncryption(options.encrypt, ways);
-  const sign = compileSigning(options.sign, rules.contexts !== undefined);
+  const sign = compileSigning(options.sign, rules);
   const timestamp = options.timestamp ?? sign !== undefined;
   if (sign !== undefined && !timestamp) {
     throw new ConfigurationError(
@@ -57,8 +60,9 @@ export function createReplySecurity(
   if (!timestamp && options.confirm !== true && encryptionFor === undefined) return undefined;
   const requests = new WeakMap<SecurityContext, Request>();
   return {
-    remember(security, signatureValues, context, certificate) {
-      requests.set(security, { signatureValues, context, certificate });
+    remember(security, signatureValues, accepted) {
+      const { context, requestKey, certificate } = accepted ?? {};
+      requests.set(security, { signatureValues, context, requestKey, certificate });
     },
     secure(security, reply) {
       // A reply without a body (204, 304, HEAD) or on a route without SOAP has no place for a header.
@@ -67,13 +71,13 @@ export function createReplySecurity(
         ? ["body", "timestamp", "addressing", "confirmations"]
         : ["body", "timestamp", "addressing"];
       const request = requests.get(security);
-      const signed = sign?.(request?.context);
+      const signed = sign?.(request ?? {});
       const { envelope, contentType } = secureOrRefuse(reply.body, {
         timestamp: timestamp ? { ttlSeconds: options.ttlSeconds ?? 300 } : false,
         clock,
         confirm: options.confirm ? (request?.signatureValues ?? []) : undefined,
-        encrypt: encryptionFor?.({ certificate: request?.certificate, context: request?.context }),
-        tokens: signed && [signed.token],
+        encrypt: encryptionFor?.(request ?? {}),
+        tokens: signed?.token === undefined ? undefined : [signed.token],
         signatures: signed && [{ ...signed.by, parts }],
       });
       const headers = { ...reply.headers, "content-type": contentType, "content-length": String(envelope.length) };
@@ -82,25 +86,39 @@ export function createReplySecurity(
   };
 }
 
+/** What a request was accepted by, as far as its reply may be protected by it. */
+export type ReplyKeys = Pick<Accepted, "context" | "requestKey" | "certificate">;
+
 /** What is kept of a request until its reply. */
-interface Request {
+interface Request extends ReplyKeys {
   readonly signatureValues: readonly Uint8Array[];
-  readonly context: ContextKey | undefined;
-  readonly certificate: Certificate | undefined;
 }
 
 /** What signs one reply: the token that names the key, and the key. */
 interface ReplySigner {
-  readonly token: string;
+  readonly token: string | undefined;
   readonly by: Omit<OutboundSignature, "parts">;
 }
 
-type Signing = (context: ContextKey | undefined) => ReplySigner | undefined;
+type Signing = (request: ReplyKeys) => ReplySigner | undefined;
 
-function compileSigning(sign: ReplyOptions["sign"], takesContexts: boolean): Signing | undefined {
+function compileSigning(
+  sign: ReplyOptions["sign"],
+  { contexts, decryption }: CompiledGuard["rules"],
+): Signing | undefined {
   if (sign === undefined) return undefined;
+  if (sign === "request-key") {
+    if (decryption !== undefined && decryption.keys.length > 0)
+      return ({ requestKey }) => requestKey && signWith(requestKey);
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      "reply.sign",
+      "No request can have a key of its own: nothing can be encrypted for this service.",
+      "Set trust.decryption, or give a key and its certificate.",
+    );
+  }
   if (sign !== "context") return compileSigner(sign);
-  if (takesContexts) return (context) => context && signUnder(context);
+  if (contexts !== undefined) return ({ context }) => context && signUnder(context);
   throw new ConfigurationError(
     "ERR_CONFIG_INVALID",
     "reply.sign",
@@ -120,7 +138,12 @@ function signUnder({ name, context }: ContextKey): ReplySigner {
   return { token: xml, by: { key, reference: { by: "token", id, valueType } } };
 }
 
-function compileSigner(sign: Exclude<NonNullable<ReplyOptions["sign"]>, "context">): Signing {
+/** Signs with the key of the request, which the requestor knows by the SHA-1 of its EncryptedKey. */
+function signWith({ key, sha1 }: MessageKey): ReplySigner {
+  return { token: undefined, by: { key, reference: { by: "encrypted-key-sha1", sha1 } } };
+}
+
+function compileSigner(sign: Exclude<NonNullable<ReplyOptions["sign"]>, string>): Signing {
   const key = loadPrivateKey(sign.key, "reply.sign.key");
   const certificate = Certificate.load(sign.certificate, "reply.sign.certificate");
   if (!isSameKeyPair(certificate.publicKey, key)) {

@@ -25,12 +25,18 @@ export interface MessageProtection {
 
 /** Options of {@link usernameToken}. */
 export interface UsernameTokenOptions {
-  /** Checks a clear-text password. Needs `over: "transport"`. */
+  /** Checks a clear-text password. */
   readonly verify?: PasswordVerifier | undefined;
   /** Looks up the clear-text secret, for password digests. A one-way password store cannot serve digests. */
   readonly secret?: SecretLookup | undefined;
-  /** Must be `"transport"`: a user name token binds nothing to the message. */
-  readonly over: "transport";
+  /**
+   * What ties the token to its message, since nothing in it does. `"transport"`: TLS, own or by a trusted proxy.
+   * `"encrypted-key"`: a key in an EncryptedKey for a certificate of `trust.decryption`, with which Body, Timestamp and token
+   * are signed and the token is encrypted (WS-SecurityPolicy symmetric binding).
+   */
+  readonly over: "transport" | "encrypted-key";
+  /** With `over: "encrypted-key"`: parts that the signature must cover besides the token. Default `["body", "timestamp"]`. */
+  readonly signed?: readonly MessagePart[] | undefined;
   /** Parts that must come encrypted for a key of `trust.decryption`, besides what TLS does. Default none. */
   readonly encrypted?: readonly EncryptedPart[] | undefined;
   /** Age in seconds above which a digest's Created is refused. Default 300. */
@@ -51,7 +57,12 @@ export interface X509Options extends MessageProtection {
 }
 
 /** What {@link saml2} and {@link saml11} have in common. */
-export interface AssertionOptions extends MessageProtection {
+export interface AssertionOptions extends Omit<MessageProtection, "over"> {
+  /**
+   * As everywhere, and with `confirm: "bearer"` also `"encrypted-key"`: a key in an EncryptedKey for a certificate of
+   * `trust.decryption`, with which Body, Timestamp and assertion are signed and the assertion is encrypted.
+   */
+  readonly over?: "transport" | "encrypted-key" | undefined;
   /** The audience this service answers to; compared exactly. */
   readonly audience: string | readonly string[];
   /** The subject confirmation method demanded. */

@@ -12,7 +12,12 @@ import {
 const circumstances: Circumstances = { now: 0, until: 0, encrypted: true, peerCertificate: undefined };
 const header = { element: 0, usernameTokens: [], assertions: [], signatures: [], binaryTokens: [], contextTokens: [] };
 const opened = (kinds: Partial<Record<keyof typeof header, readonly number[]>> = { usernameTokens: [1] }) =>
-  ({ header: { ...header, ...kinds }, envelope: { document: {} }, decrypted: [] }) as unknown as OpenedSecurity;
+  ({
+    header: { ...header, ...kinds },
+    envelope: { document: {} },
+    signatures: [],
+    decrypted: [],
+  }) as unknown as OpenedSecurity;
 
 const failing = (code: ErrorCode, reason: string) => () => Promise.reject(new CountersignError(code, { reason }));
 

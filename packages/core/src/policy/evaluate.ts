@@ -4,6 +4,7 @@ import type { Principal, Proof, ReplayEntry, ValidatedToken } from "../identity/
 import {
   type ContextKey,
   type Coverage,
+  type MessageKey,
   type OpenedSecurity,
   type PossessionProof,
   requireOwnCipherText,
@@ -31,6 +32,8 @@ export interface Accepted {
   readonly replay: readonly ReplayEntry[];
   /** The key of the context that the message was accepted by. */
   readonly context?: ContextKey | undefined;
+  /** The key of the EncryptedKey that ties the message together, where the sender is tied to it too: what replies may be signed under. */
+  readonly requestKey?: MessageKey | undefined;
   /** Keys proved without a voucher: see `SecurityEvidence.possession`. */
   readonly possession?: readonly PossessionProof[] | undefined;
 }
@@ -83,7 +86,14 @@ export async function evaluateAlternatives(
     }
   }
   if (refusal !== undefined) throw refusal;
-  const { header, envelope } = opened;
+  const { header, envelope, signatures } = opened;
+  if (header.signatures.length > 0 && signatures.some(({ signer }) => signer.kind === "encrypted-key")) {
+    refuse("ERR_POLICY_TOKEN_REQUIRED", "the message is signed with a key that came encrypted, which is nobody's", {
+      place: () => envelope.document.place(header.element),
+      rule: "accept",
+      remedy: "Endorse the signature with a certificate, or sign and encrypt a token with the same key.",
+    });
+  }
   const empty =
     header.usernameTokens.length +
       header.assertions.length +

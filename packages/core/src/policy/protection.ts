@@ -81,6 +81,17 @@ export function compileEncryption(
   return { encrypted, order };
 }
 
+/** @throws ConfigurationError where an alternative rests on keys that are encrypted for the service, and none can be */
+export function requireDecryption({ decrypts }: Pick<RouteTrust, "decrypts">, option: string): void {
+  if (decrypts) return;
+  throw new ConfigurationError(
+    "ERR_CONFIG_INVALID",
+    `${option}.over`,
+    "There is no key that an EncryptedKey could be for.",
+    "Set trust.decryption.",
+  );
+}
+
 /** @throws ERR_WSS_INVALID_SECURITY where an alternative rests on the transport and the transport is not encrypted */
 export function requireTransport(
   { overTransport }: Pick<CompiledProtection, "overTransport">,
@@ -118,10 +129,11 @@ function signatureReplay(signature: VerifiedSignature, opened: OpenedSecurity): 
 }
 
 /**
- * What a signer is recognised by. Under a context that is the secret, by its name, never the derived key: HMAC fills short
+ * What a signer is recognised by. Under a context that is the secret, by its name, and under an EncryptedKey the secret itself, never the derived key: HMAC fills short
  * keys with zeros, so that keys of two lengths may make one signature.
  */
 function signerId(signer: VerifiedSignature["signer"]): Uint8Array {
+  if (signer.kind === "encrypted-key") return sha256(signer.source.secret);
   if (signer.kind !== "context") return keyDigest(signer.key);
   return sha256(JSON.stringify([signer.context.identifier, signer.context.instance]));
 }

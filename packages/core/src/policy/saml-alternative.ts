@@ -7,13 +7,21 @@ import {
   type VerifiedAssertion,
   validateAssertion,
 } from "../tokens/saml/index.js";
-import { coverageOf, type OpenedSecurity, requireEncrypted, type VerifiedSignature } from "../wss/index.js";
+import {
+  coverageOf,
+  endorsedKey,
+  type OpenedSecurity,
+  requireEncrypted,
+  type VerifiedSignature,
+} from "../wss/index.js";
 import type { Alternative, AssertionOptions } from "./accept.js";
+import { bindingSignature } from "./bound-token.js";
 import type { Accepted, Circumstances, SignedAlternative } from "./evaluate.js";
 import {
   type CompiledProtection,
   compileEncryption,
   compileProtection,
+  requireDecryption,
   requireTransport,
   signatureReplays,
 } from "./protection.js";
@@ -78,7 +86,11 @@ export function compileSaml(alternative: SamlAlternative, index: number, trust: 
     async evaluate(opened, circumstances): Promise<Accepted> {
       requireTransport(protection, circumstances);
       const assertion = onlyAssertion(opened);
-      const signature = provingSignature(opened, assertion, options.confirm, attesters, protection, circumstances);
+      const binding =
+        options.over === "encrypted-key" ? bindingSignature(opened, assertion.element, option) : undefined;
+      const signature =
+        binding?.signature ??
+        provingSignature(opened, assertion, options.confirm, attesters, protection, circumstances);
       const required = signature === undefined ? [] : proofParts;
       const coverage = coverageOf(opened, required, signature, protection.overTransport);
       requireEncrypted(opened, protection.encryption, signature);
@@ -87,19 +99,33 @@ export function compileSaml(alternative: SamlAlternative, index: number, trust: 
       const replay = [...token.replay, ...signatureReplays(opened)];
       const requestor = options.confirm === "sender-vouches" ? attesterOf(signature, circumstances) : undefined;
       const certificate = options.confirm === "bearer" ? undefined : provenCertificate(signature, circumstances);
-      return { token, requestor, proof: token.proof, certificate, coverage, alternative: index, replay };
+      const requestKey = binding?.key ?? (signature && endorsedKey(signature));
+      return { token, requestor, proof: token.proof, certificate, coverage, alternative: index, replay, requestKey };
     },
   };
 }
 
 function confirmationProtection(options: AssertionOptions, option: string, trust: RouteTrust): CompiledProtection {
-  if (options.confirm !== "bearer") return compileProtection(options, option, trust);
-  if (options.over !== "transport") {
+  const { over, ...own } = options;
+  if (options.confirm !== "bearer") {
+    if (over !== "encrypted-key") return compileProtection({ ...own, over }, option, trust);
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      `${option}.over`,
+      `A ${options.confirm} assertion is tied to its message by a signature of its own.`,
+      "Remove over: where that signature covers one with an EncryptedKey, it covers what that covers.",
+    );
+  }
+  if (over === "encrypted-key") {
+    requireDecryption(trust, option);
+    return compileProtection(own, option, trust);
+  }
+  if (over !== "transport") {
     throw new ConfigurationError(
       "ERR_CONFIG_INSECURE",
       `${option}.over`,
       "A bearer assertion binds nothing to the message.",
-      'Set over: "transport", or confirm: "holder-of-key".',
+      'Set over: "transport" or "encrypted-key", or confirm: "holder-of-key".',
     );
   }
   if (options.signed !== undefined && options.signed.length > 0) {
@@ -201,7 +227,7 @@ function provenCertificate(
 ): Certificate | undefined {
   if (signature === undefined) return peerCertificate && Certificate.parse(peerCertificate);
   const { signer } = signature;
-  if (signer.kind === "context") return undefined;
+  if (signer.kind === "context" || signer.kind === "encrypted-key") return undefined;
   if (signer.kind !== "assertion") return signer.certificate;
   return signer.assertion.holderOfKeyCertificates.find(({ publicKey }) => publicKey.equals(signer.key));
 }

@@ -1,7 +1,7 @@
 import { type Certificate, checkSubjectRules, createCertificateTrust } from "../crypto/index.js";
 import { ConfigurationError, type CountersignError, isRefusal, placed, refuse } from "../errors/index.js";
 import { type ValidatedX509, validateX509 } from "../tokens/x509/index.js";
-import { coverageOf, requireEncrypted } from "../wss/index.js";
+import { coverageOf, endorsedKey, requireEncrypted } from "../wss/index.js";
 import type { X509Options } from "./accept.js";
 import { bounded } from "./bounded.js";
 import type { Accepted, SignedAlternative } from "./evaluate.js";
@@ -67,7 +67,8 @@ export function compileX509(options: X509Options, index: number, trust: RouteTru
           const token = await validator.validate(signature.signer.path, circumstances);
           const replay = [...token.replay, ...signatureReplays(opened)];
           const { certificate } = signature.signer;
-          return { token, proof: "signature", certificate, coverage, alternative: index, replay };
+          const requestKey = endorsedKey(signature);
+          return { token, proof: "signature", certificate, coverage, alternative: index, replay, requestKey };
         } catch (error) {
           if (!isRefusal(error)) throw error;
           first ??= placed(error, () => opened.envelope.document.place(signature.syntax.element));

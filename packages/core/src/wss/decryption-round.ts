@@ -2,11 +2,13 @@ import { isCountersignError, refuse } from "../errors/index.js";
 import { parseEnvelope } from "../soap/index.js";
 import { canonicalize, type XmlLimits } from "../xml/index.js";
 import { IdIndex, refuseDecryption, requireDecryptedXml } from "../xmlsec/index.js";
+import { contextFor, sourceOf } from "./content-keys.js";
 import type { ContextKey } from "./context-key.js";
 import { coveredNamespaces, requireCoveredNames } from "./covered-names.js";
 import type { DecryptionRules } from "./decryption-keys.js";
 import { childrenOf, type DecryptionPlan, type PlannedData } from "./decryption-plan.js";
 import type { EncryptedPlace, PlaintextType } from "./encrypted-place.js";
+import type { MessageKey } from "./message-keys.js";
 import { afterDecryption, type VerifiedSignature } from "./message-signature.js";
 import { type MessageState, readState, type SignatureRules } from "./message-state.js";
 import { findSecurityHeader, isSecurityName, parseSecurityHeader } from "./security-header.js";
@@ -23,6 +25,8 @@ export interface DecryptedPart {
   readonly round: number;
   /** Set where it was encrypted under a key of a security context. */
   readonly context: ContextKey | undefined;
+  /** The EncryptedKey whose key, or one derived from it, opened it; undefined where a context did. */
+  readonly key: MessageKey | undefined;
 }
 
 /** How far a message is opened. */
@@ -74,7 +78,7 @@ export function decryptRound(
   }
   for (const { place } of due) requireOwnPlace(spliced, place, header);
   const index = IdIndex.of(spliced.document, header);
-  const next = readState(envelope, parseSecurityHeader(envelope, header), index, rules, undefined);
+  const next = readState(envelope, parseSecurityHeader(envelope, header), index, rules, undefined, state.keys);
   const moved = (element: number) => spliced.elementOf(element);
   return {
     state: next,
@@ -82,12 +86,13 @@ export function decryptRound(
     signatures: signatures.map((signature) => afterDecryption(signature, spliced, next)),
     decrypted: [
       ...decrypted.map((part) => ({ ...part, element: moved(part.element) })),
-      ...due.map(({ place, cipher, context }) => ({
+      ...due.map(({ place, cipher, key }) => ({
         element: moved(place.type === "content" ? place.parent : place.replaced),
         type: place.type,
         algorithm: cipher.uri,
         round,
-        context,
+        context: contextFor(key),
+        key: sourceOf(key),
       })),
     ],
   };
@@ -165,7 +170,7 @@ function splice(
   };
   const replacements = due.map(({ place, syntax, cipher, key }, index): Replacement => {
     const { parent, replaced, type } = place;
-    const decrypted = cipher.decrypt(key(), syntax.cipherValue);
+    const decrypted = cipher.decrypt(key.secret, syntax.cipherValue);
     failed ||= decrypted === undefined;
     // Where there is no plaintext, octets that are refused as early as those of a wrong key are.
     const opened = decrypted ?? Buffer.alloc(syntax.cipherValue.length, 0xff);

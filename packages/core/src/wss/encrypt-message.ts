@@ -1,4 +1,4 @@
-import { type Certificate, contentCipher, contentCipherUri, randomId } from "../crypto/index.js";
+import { type Certificate, contentCipher, randomId } from "../crypto/index.js";
 import { refuse } from "../errors/index.js";
 import { soap11, soap12, type UnverifiedEnvelope } from "../soap/index.js";
 import { element } from "../xml/index.js";
@@ -8,9 +8,11 @@ import type { EncryptedPart } from "./message-part.js";
 import { foreign, wsse, wsse11Namespace, wsuNamespace } from "./names.js";
 import {
   type ContextRecipient,
+  defaultCipher,
   makeContentKey,
   type OutboundContentKey,
   type RecipientReference,
+  type SharedContentKey,
 } from "./outbound-content-key.js";
 import { partElements } from "./part-elements.js";
 import type { SecurityDraft } from "./security-draft.js";
@@ -19,17 +21,17 @@ import type { Insertion } from "./splice.js";
 /** For whom and how a message is encrypted. */
 export interface OutboundEncryption {
   /**
-   * The receiver's certificate (RSA for key transport, P-256, P-384, P-521 or X25519 for key agreement), or a security context
-   * that the receiver knows.
+   * The receiver's certificate (RSA for key transport, P-256, P-384, P-521 or X25519 for key agreement), a security context
+   * that the receiver knows, or a key that it knows or that a token of the message tells it.
    */
-  readonly for: Certificate | ContextRecipient;
+  readonly for: Certificate | ContextRecipient | SharedContentKey;
   /** Default the Body. */
   readonly parts?: readonly EncryptedPart[] | undefined;
   /** Whether Body and header blocks are signed first (default) or encrypted first. Signatures and tokens are encrypted last. */
   readonly order?: ProtectionOrder | undefined;
   /** How a certificate is named. Default `issuer-serial`; `certificate` sends it along. */
   readonly reference?: RecipientReference | undefined;
-  /** URI of the content cipher. Default AES-256-GCM. */
+  /** URI of the content cipher. Default AES-256-GCM; for a {@link SharedContentKey} AES-GCM of its length. */
   readonly algorithm?: string | undefined;
 }
 
@@ -62,7 +64,7 @@ export class MessageEncryption {
   /** @throws ERR_WSS_UNSUPPORTED_ALGORITHM for a content cipher that is not known */
   constructor(options: OutboundEncryption) {
     this.#options = options;
-    this.#algorithm = options.algorithm ?? contentCipherUri.aes256Gcm;
+    this.#algorithm = options.algorithm ?? defaultCipher(options.for);
     const cipher =
       contentCipher(this.#algorithm) ??
       refuse("ERR_WSS_UNSUPPORTED_ALGORITHM", `the content cipher ${this.#algorithm} is not known`);
@@ -146,6 +148,11 @@ export class MessageEncryption {
 
   get #parts(): readonly EncryptedPart[] {
     return this.#options.parts ?? ["body"];
+  }
+
+  /** Whether the key comes from a token that is in the header anyway, if from any: then what opens goes behind that. */
+  get shared(): boolean {
+    return this.#key.shared === true;
   }
 
   /**

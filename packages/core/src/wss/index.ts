@@ -1,4 +1,4 @@
-export { type ContextKey, contextKey, contextOf, isReplyKey, replyLabel } from "./context-key.js";
+export { type ContextKey, contextKey, isReplyKey, replyLabel } from "./context-key.js";
 export {
   type DecryptionKey,
   type DecryptionKeyOptions,
@@ -7,6 +7,7 @@ export {
 } from "./decryption-keys.js";
 export type { DecryptedPart } from "./decryption-round.js";
 export type { OutboundEncryption } from "./encrypt-message.js";
+export { type EncryptedKeyWishes, type IssuedEncryptedKey, issueEncryptedKey } from "./encrypted-key-token.js";
 export {
   type EncryptionDemands,
   encryptedNames,
@@ -15,13 +16,14 @@ export {
   requireOwnCipherText,
 } from "./encrypted-parts.js";
 export { encryptionFault, loadEncryption, type MessageEncryptionOptions, requireCipher } from "./encryption-options.js";
-export { type KeyReference, writeKeyReference } from "./key-reference.js";
+export { type KeyReference, writeKeyReference, writeReference } from "./key-reference.js";
+export type { KnownKey, MessageKey } from "./message-keys.js";
 export type { EncryptedPart, MessagePart, ReplyPart } from "./message-part.js";
-export type { VerifiedSignature } from "./message-signature.js";
+export { endorsedKey, type VerifiedSignature } from "./message-signature.js";
 export { createVerifiedMessage, type ProtectedPart, transportPart } from "./message-view.js";
 export { wsse, wsse11, wsse11Namespace, wsseNamespace, wsu, wsuNamespace } from "./names.js";
 export { type OpenedSecurity, openSecurity, type SecurityRules } from "./open.js";
-export type { ContextRecipient, RecipientReference } from "./outbound-content-key.js";
+export type { ContextRecipient, RecipientReference, SharedContentKey } from "./outbound-content-key.js";
 export { type Coverage, coverageOf } from "./parts.js";
 export {
   type OutboundSignature,

@@ -7,6 +7,7 @@ import {
   writeCertificateReference,
   writeDerKeyValue,
   writeDirectReference,
+  writeEncryptedKeySha1,
   writeKeyInfo,
 } from "../xmlsec/index.js";
 
@@ -17,6 +18,10 @@ export type KeyReference =
   | { readonly by: CertificateReferenceKind; readonly certificate: Certificate }
   /** A SAML 2.0 assertion of this header by its ID, or a SAML 1.1 assertion by its AssertionID. */
   | { readonly by: "saml2" | "saml11"; readonly id: string }
+  /** An EncryptedKey of this header, by its Id. */
+  | { readonly by: "encrypted-key"; readonly id: string }
+  /** An EncryptedKey that the receiver sent or got before, by the SHA-1 of its CipherValue octets. */
+  | { readonly by: "encrypted-key-sha1"; readonly sha1: Uint8Array }
   /** A wsse:SecurityTokenReference as an STS gave it. */
   | { readonly by: "reference"; readonly xml: string }
   /** The bare public key: proves possession, identifies nobody. */
@@ -24,10 +29,11 @@ export type KeyReference =
 
 /** Writes the ds:KeyInfo of a key reference. */
 export function writeKeyReference(reference: KeyReference): string {
-  return writeKeyInfo(content(reference));
+  return writeKeyInfo(writeReference(reference));
 }
 
-function content(reference: KeyReference): string {
+/** Writes what a key reference says, without the ds:KeyInfo around it: what a DerivedKeyToken refers to its token by. */
+export function writeReference(reference: KeyReference): string {
   switch (reference.by) {
     case "token":
       return writeDirectReference(reference.id, reference.valueType ?? valueTypes.x509v3);
@@ -39,6 +45,10 @@ function content(reference: KeyReference): string {
       return writeAssertionReference("2.0", reference.id);
     case "saml11":
       return writeAssertionReference("1.1", reference.id);
+    case "encrypted-key":
+      return writeDirectReference(reference.id, undefined, { tokenType: valueTypes.encryptedKey });
+    case "encrypted-key-sha1":
+      return writeEncryptedKeySha1(reference.sha1);
     case "reference":
       return reference.xml;
     case "key-value":

@@ -1,8 +1,10 @@
-import { sha256 } from "../crypto/index.js";
+import { equalOctets, sha256 } from "../crypto/index.js";
 import { isRefusal, placed, refuse } from "../errors/index.js";
 import type { CanonicalForm } from "../xml/index.js";
 import { resolveReferences, type SignatureSyntax, verifySignature, verifySignatureRemotely } from "../xmlsec/index.js";
-import { type MessageState, type SignatureRules, tokenById } from "./message-state.js";
+import type { MessageKey } from "./message-keys.js";
+import type { MessageState, SignatureRules } from "./message-state.js";
+import { tokenById } from "./read-header.js";
 import { findSigner, type Signer, type SignerSources } from "./signer.js";
 import type { SplicedDocument } from "./spliced.js";
 import type { Protection } from "./verified-message.js";
@@ -11,6 +13,8 @@ import type { Protection } from "./verified-message.js";
 export interface VerifiedSignature {
   /** As it stood in the state of the message that it was verified over. */
   readonly syntax: SignatureSyntax;
+  /** The ds:Signature, where it stands now. */
+  readonly element: number;
   readonly signer: Signer;
   /** The elements that it covers where they stand, each with the canonical form of its Reference. */
   readonly targets: readonly { readonly element: number; readonly form: CanonicalForm }[];
@@ -21,6 +25,8 @@ export interface VerifiedSignature {
   readonly protection: Protection;
   /** How many rounds of decryption were done when it was verified: what was decrypted later it covers as cipher text. */
   readonly round: number;
+  /** Signatures by keys that identify nobody which this one covers: what they cover is among its targets and tokens. */
+  readonly endorsed?: readonly VerifiedSignature[] | undefined;
 }
 
 /**
@@ -36,12 +42,28 @@ export async function verifyMessageSignature(
   now: number,
   round: number,
 ): Promise<VerifiedSignature> {
-  const { envelope, header, index, assertions, local, remote } = state;
+  const { envelope, header, index, assertions, local, remote, keys } = state;
   const { document } = envelope;
   const targets = resolveReferences(document, syntax, index);
   const elementById = (id: string) => tokenById(state, id);
-  const sources = { document, header: header.element, elementById, assertions, trusts, contexts, possession, now };
+  const sources = {
+    document,
+    header: header.element,
+    elementById,
+    assertions,
+    trusts,
+    contexts,
+    keys,
+    possession,
+    now,
+  };
   const signer = await signerOf(syntax, sources);
+  if (signer.kind === "encrypted-key" && signer.source.own.some((value) => equalOctets(value, syntax.value))) {
+    refuse("ERR_WSS_FAILED_CHECK", "this side made the signature itself: it was sent back", {
+      place: () => document.place(syntax.element),
+      rule: "WS-Security 1.1, 7.7",
+    });
+  }
   const { signedInfo, references } =
     remote === undefined
       ? verifySignature(document, syntax, signer.key, targets, local, suite)
@@ -49,6 +71,7 @@ export async function verifyMessageSignature(
   const covered = references.filter(({ element, without }) => element !== -1 && without === -1);
   return {
     syntax,
+    element: syntax.element,
     signer,
     targets: covered.filter(({ tokenReference }) => tokenReference === undefined),
     tokens: covered.filter(({ tokenReference }) => tokenReference !== undefined).map(({ element }) => element),
@@ -61,7 +84,32 @@ export async function verifyMessageSignature(
 function describe(signer: Signer): string {
   if (signer.kind === "certificate") return signer.certificate.subject;
   if (signer.kind === "context") return signer.context.subject.principal.name;
+  if (signer.kind === "encrypted-key") return "EncryptedKey";
   return signer.kind === "assertion" ? signer.assertion.issuer : "possession";
+}
+
+/**
+ * Gives endorsing signatures what they endorse (WS-SecurityPolicy 1.3 section 8.3): whoever signs a signature signs its
+ * digests, and so all that it covers. Of signatures by a key that came encrypted only, which is nobody's: the others speak for
+ * their own signers.
+ */
+export function withEndorsed(signatures: readonly VerifiedSignature[]): readonly VerifiedSignature[] {
+  const anonymous = signatures.filter(({ signer }) => signer.kind === "encrypted-key");
+  if (anonymous.length === 0) return signatures;
+  return signatures.map((signature) => {
+    if (signature.signer.kind === "encrypted-key") return signature;
+    const endorsed = anonymous.filter(({ element }) => signature.targets.some((target) => target.element === element));
+    if (endorsed.length === 0) return signature;
+    const targets = [...signature.targets, ...endorsed.flatMap((one) => one.targets)];
+    const tokens = [...signature.tokens, ...endorsed.flatMap((one) => one.tokens)];
+    return { ...signature, targets, tokens, endorsed };
+  });
+}
+
+/** The EncryptedKey whose key made a signature that this one endorses: whoever endorses it has that key too. */
+export function endorsedKey({ endorsed }: VerifiedSignature): MessageKey | undefined {
+  for (const { signer } of endorsed ?? []) if (signer.kind === "encrypted-key") return signer.source;
+  return undefined;
 }
 
 /**
@@ -79,11 +127,12 @@ export function afterDecryption(
     .map((target) => ({ ...target, element: spliced.elementOf(target.element) }))
     .filter(({ element }) => element !== -1);
   const tokens = signature.tokens.map((token) => spliced.elementOf(token)).filter((token) => token !== -1);
-  if (signer.kind !== "assertion") return { ...signature, targets, tokens };
-  const element = spliced.elementOf(signer.assertion.element);
-  const assertion = assertions.find((one) => one.element === element);
+  const element = spliced.elementOf(signature.element);
+  if (signer.kind !== "assertion") return { ...signature, element, targets, tokens };
+  const its = spliced.elementOf(signer.assertion.element);
+  const assertion = assertions.find((one) => one.element === its);
   if (assertion === undefined) refuse("ERR_INTERNAL", "the signer's assertion is not in the decrypted message");
-  return { ...signature, targets, tokens, signer: { ...signer, assertion } };
+  return { ...signature, element, targets, tokens, signer: { ...signer, assertion } };
 }
 
 /** What is wrong with a certificate alone is told at the signature that it was meant for. */

@@ -22,7 +22,9 @@ import {
   type RemoteReferenceDigester,
   type SignatureSyntax,
 } from "../xmlsec/index.js";
-import { foreign, wsse } from "./names.js";
+import type { KnownKey, MessageKeys } from "./message-keys.js";
+import { foreign } from "./names.js";
+import type { ReadHeader } from "./read-header.js";
 import type { SecurityHeaderSyntax } from "./security-header.js";
 
 /** What verifying signatures and assertions needs to know of the route. */
@@ -36,6 +38,8 @@ export interface SignatureRules {
   readonly trusts: readonly CertificateTrust[];
   /** Contexts whose keys may have signed; undefined where the route takes none. */
   readonly contexts?: ContextSource | undefined;
+  /** Symmetric keys that both sides know from earlier messages. Default: none. */
+  readonly known?: readonly KnownKey[] | undefined;
   /** Whether a signature by a key that only the message carries is verified as proof of possession. */
   readonly possession: boolean;
 }
@@ -44,26 +48,14 @@ export interface SignatureRules {
  * A message in one state of decryption: as it came, or with cipher text replaced by plaintext. Its assertions were verified;
  * its signatures are read, their algorithms are allowed, and nothing more.
  */
-export interface MessageState {
-  readonly envelope: UnverifiedEnvelope;
-  readonly header: SecurityHeaderSyntax;
-  readonly index: IdIndex;
+export interface MessageState extends ReadHeader {
   /** By their elements. */
   readonly signatures: ReadonlyMap<number, SignatureSyntax>;
   readonly assertions: readonly VerifiedAssertion[];
   readonly local: DocumentDigester;
   readonly remote: RemoteReferenceDigester | undefined;
-}
-
-/** A Security header that was read, and the identifiers of its message. */
-export type ReadHeader = Pick<MessageState, "envelope" | "header" | "index">;
-
-/** Element of an identifier that stands in the Security header, or of a SecurityTokenReference wherever it stands; -1 where there is none. */
-export function tokenById({ envelope: { document }, header, index }: ReadHeader, id: string): number {
-  const found = index.find(id);
-  if (found === -1) return -1;
-  const known = document.parent(found) === header.element || document.name(found) === wsse.SecurityTokenReference;
-  return known ? found : -1;
+  /** Its EncryptedKeys; undefined where nothing can be encrypted for us. */
+  readonly keys: MessageKeys | undefined;
 }
 
 /**
@@ -77,10 +69,11 @@ export function readState(
   index: IdIndex,
   rules: SignatureRules,
   remote: RemoteReferenceDigester | undefined,
+  keys: MessageKeys | undefined,
 ): MessageState {
   const { document } = envelope;
   const issuers = issuersFor(envelope, header, rules);
-  checkContextTokens(envelope, header, rules);
+  checkContextTokens(envelope, header, rules, keys);
   const signatures = new Map(header.signatures.map((element) => [element, parseSignature(document, element)]));
   const parsed = header.assertions.map((assertion) => parseAssertion(document, assertion));
   const { suite, canonicalForms } = rules;
@@ -90,7 +83,7 @@ export function readState(
   }
   const assertions =
     issuers === undefined ? [] : parsed.map((assertion) => verifyAssertion(assertion, issuers, suite, canonicalForms));
-  return { envelope, header, index, signatures, assertions, local: new DocumentDigester(document), remote };
+  return { envelope, header, index, signatures, assertions, local: new DocumentDigester(document), remote, keys };
 }
 
 /**
@@ -119,12 +112,16 @@ function checkContextTokens(
   { document }: UnverifiedEnvelope,
   { contextTokens }: SecurityHeaderSyntax,
   { contexts }: SignatureRules,
+  keys: MessageKeys | undefined,
 ): void {
+  let first: number | undefined;
   for (const token of contextTokens) {
-    if (derivedKeyWords(document.name(token)) === undefined) parseSecurityContextToken(document, token);
-    else parseDerivedKeyToken(document, token);
+    const derived = derivedKeyWords(document.name(token)) !== undefined;
+    if (derived) parseDerivedKeyToken(document, token);
+    else parseSecurityContextToken(document, token);
+    // Keys are derived from those of EncryptedKeys too.
+    if (!derived || keys === undefined) first ??= token;
   }
-  const [first] = contextTokens;
   if (first === undefined || contexts !== undefined) return;
   refuse("ERR_WSS_UNSUPPORTED_TOKEN", "the message carries a security context token and this route takes none", {
     place: () => document.place(first),

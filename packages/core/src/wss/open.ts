@@ -7,9 +7,11 @@ import { IdIndex, type RemoteReferenceDigester } from "../xmlsec/index.js";
 import type { DecryptionRules } from "./decryption-keys.js";
 import { planDecryption } from "./decryption-plan.js";
 import type { DecryptedPart } from "./decryption-round.js";
-import { type VerifiedSignature, verifyMessageSignature } from "./message-signature.js";
+import { MessageKeys } from "./message-keys.js";
+import { type VerifiedSignature, verifyMessageSignature, withEndorsed } from "./message-signature.js";
 import { readState, type SignatureRules } from "./message-state.js";
 import { openEncrypted } from "./open-encrypted.js";
+import type { ReadHeader } from "./read-header.js";
 import { parseSecurityHeader, type SecurityHeaderSyntax } from "./security-header.js";
 import { readTimestamp, type Timestamp, type TimestampRules } from "./timestamp.js";
 
@@ -57,33 +59,54 @@ export async function openSecurity(
   const header = parseSecurityHeader(envelope, element);
   const timestamp = freshTimestamp(envelope.document, header, rules, now);
   const index = IdIndex.of(envelope.document, element);
+  const keys = messageKeys({ envelope, header, index }, rules);
   if (header.encryptions.length > 0) {
-    const decryption = rules.decryption ?? refuseWithoutKeys(envelope, header);
+    if (keys === undefined) refuseWithoutKeys(envelope, header);
     const contexts = rules.contexts && askedOnce(rules.contexts);
-    const plan = await planDecryption({ envelope, header, index }, rules.suite, decryption, { contexts, now });
-    const state = readState(envelope, header, index, rules, remote);
+    const plan = await planDecryption({ envelope, header, index }, rules.suite, keys, { contexts, now });
+    const state = readState(envelope, header, index, rules, remote, keys);
+    const decryption = rules.decryption ?? { keys: [] };
     const { signatures, decrypted, ...opened } = await openEncrypted(
       state,
       plan,
       { ...rules, contexts, decryption },
       now,
     );
+    requireAllUsed(envelope, keys);
     const plain = opened.state.envelope;
     return {
       envelope: plain,
       header: opened.state.header,
       timestamp: freshTimestamp(plain.document, opened.state.header, rules, now),
       assertions: opened.state.assertions,
-      signatures,
+      signatures: withEndorsed(signatures),
       decrypted,
     };
   }
-  const state = readState(envelope, header, index, rules, remote);
+  const state = readState(envelope, header, index, rules, remote, keys);
   const signatures: VerifiedSignature[] = [];
   for (const syntax of state.signatures.values()) {
     signatures.push(await verifyMessageSignature(state, syntax, rules, now, 0));
   }
   return { envelope, header, timestamp, assertions: state.assertions, signatures, decrypted: [] };
+}
+
+/** The symmetric keys that a message may use; undefined where it can have none. */
+function messageKeys(read: ReadHeader, { suite, decryption, known = [] }: SecurityRules): MessageKeys | undefined {
+  if (decryption === undefined ? known.length === 0 : read.header.encryptions.length + known.length === 0) {
+    return undefined;
+  }
+  return new MessageKeys(read, suite, decryption ?? { keys: [] }, known);
+}
+
+/** A key that serves nothing lost what it was made for on the way. */
+function requireAllUsed({ document }: UnverifiedEnvelope, { unused: [first] }: MessageKeys): void {
+  if (first === undefined) return;
+  refuse("ERR_WSS_INVALID_SECURITY", "the message holds an EncryptedKey that opens nothing and signs nothing", {
+    place: () => document.place(first),
+    rule: "BSP R3215",
+    remedy: "Leave it out, or refer to it.",
+  });
 }
 
 function freshTimestamp(

@@ -1,4 +1,4 @@
-import { Certificate, keyAgreementFor, randomId, randomOctets } from "../crypto/index.js";
+import { Certificate, contentCipherUri, keyAgreementFor, randomId, randomOctets } from "../crypto/index.js";
 import { type ContextName, issueDerivedKey, writeContextReference } from "../tokens/context/index.js";
 import { issueBinarySecurityToken } from "../tokens/x509/index.js";
 import {
@@ -9,6 +9,8 @@ import {
   writeEncryptedKey,
   writeKeyInfo,
 } from "../xmlsec/index.js";
+
+import { type KeyReference, writeKeyReference } from "./key-reference.js";
 
 /** How a message names the certificate that it is encrypted for. */
 export type RecipientReference = "issuer-serial" | "subject-key-identifier" | "thumbprint" | "certificate";
@@ -21,6 +23,14 @@ export interface ContextRecipient {
   readonly label?: string | undefined;
 }
 
+/** A content key that the receiver knows, or that a token of the message tells it. */
+export interface SharedContentKey {
+  /** 16, 24 or 32 octets. */
+  readonly secret: Uint8Array;
+  /** How each EncryptedData names it. */
+  readonly named: KeyReference;
+}
+
 /** The content key of one message, and how the message tells its receiver. */
 export interface OutboundContentKey {
   readonly octets: Uint8Array;
@@ -28,14 +38,24 @@ export interface OutboundContentKey {
   readonly keyInfo: string;
   /** What goes in front of the Security header's children: what opens the key, and the list of what is decrypted first. */
   opening(references: readonly string[]): string;
+  /** Whether the key comes from a token that is in the header anyway, if from any: then that goes behind it. Default false. */
+  readonly shared?: boolean | undefined;
+}
+
+/** The URI of the content cipher for a recipient where none is asked for. */
+export function defaultCipher(recipient: Certificate | ContextRecipient | SharedContentKey): string {
+  const { aes128Gcm, aes192Gcm, aes256Gcm } = contentCipherUri;
+  const octets = "named" in recipient ? recipient.secret.length : 32;
+  return octets === 16 ? aes128Gcm : octets === 24 ? aes192Gcm : aes256Gcm;
 }
 
 /** Makes the content key of one message. */
 export function makeContentKey(
-  recipient: Certificate | ContextRecipient,
+  recipient: Certificate | ContextRecipient | SharedContentKey,
   octets: number,
   reference: RecipientReference | undefined,
 ): OutboundContentKey {
+  if ("named" in recipient) return shared(recipient);
   return recipient instanceof Certificate ? transported(recipient, octets, reference) : derived(recipient, octets);
 }
 
@@ -80,5 +100,15 @@ function derived({ name, secret, label }: ContextRecipient, length: number): Out
     octets: key.export(),
     keyInfo: writeKeyInfo(writeDirectReference(id, valueType)),
     opening: (references) => `${xml}${references.length === 0 ? "" : writeEncryptedDataReferences(references)}`,
+  };
+}
+
+/** A key that is known or told elsewhere: a ReferenceList alone. */
+function shared({ secret, named }: SharedContentKey): OutboundContentKey {
+  return {
+    octets: secret,
+    keyInfo: writeKeyReference(named),
+    opening: (references) => (references.length === 0 ? "" : writeEncryptedDataReferences(references)),
+    shared: true,
   };
 }

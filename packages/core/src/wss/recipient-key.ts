@@ -3,8 +3,8 @@ import { refuse } from "../errors/index.js";
 import { parseBinarySecurityToken } from "../tokens/x509/index.js";
 import { type EncryptedKeySyntax, IdIndex, type TokenReferenceTarget, type X509DataSyntax } from "../xmlsec/index.js";
 import { type DecryptionKey, type DecryptionRules, findDecryptionKey } from "./decryption-keys.js";
-import type { ReadHeader } from "./message-state.js";
 import { wsse } from "./names.js";
+import type { ReadHeader } from "./read-header.js";
 
 /**
  * The private key that an EncryptedKey was made for, found by how it names the recipient's certificate (X.509 Certificate

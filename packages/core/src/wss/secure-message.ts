@@ -38,7 +38,7 @@ export interface OutboundSignature {
   /** How the receiver finds the key. */
   readonly reference: KeyReference;
   readonly parts: readonly ReplyPart[];
-  /** Elements of the header to be covered too, by their Id: an assertion that the signer vouches for. */
+  /** Elements of the header to be covered too, by their Id: an assertion that the signer vouches for, a signature in front that it endorses. */
   readonly ids?: readonly string[] | undefined;
   /** The signature's own Id. */
   readonly id?: string | undefined;
@@ -58,9 +58,11 @@ export interface SecureMessageOptions {
   readonly tokens?: readonly string[] | undefined;
   /** SignatureValues to confirm (WS-Security 1.1 section 8.5); an empty list writes one confirmation without Value. */
   readonly confirm?: readonly Uint8Array[] | undefined;
+  /** In the order in which they are written; default: none. */
   readonly signatures?: readonly OutboundSignature[] | undefined;
   /** Default: nothing is encrypted. */
   readonly encrypt?: OutboundEncryption | undefined;
+  /** What tells the time. Default: the machine's clock. */
   readonly clock?: Clock | undefined;
 }
 
@@ -114,9 +116,10 @@ export function secureMessage(envelope: string | Uint8Array, options: SecureMess
     security,
     built.map(({ xml }) => xml),
   );
+  const opening = encryption.opening([...outer.ids, ...children.ids], inner.ids);
   const text = security.write(
-    encryption.opening([...outer.ids, ...children.ids], inner.ids),
-    children.insertions,
+    encryption.shared ? "" : opening,
+    encryption.shared ? [{ at: security.behindKeys, text: opening }, ...children.insertions] : children.insertions,
     children.signatures.join("") + (inner.ids.length === 0 ? "" : writeEncryptedDataReferences(inner.ids)),
   );
   const secured = insert(inside.document.bytes, [...headerInsertions(inside, text), ...outer.insertions]);
@@ -135,27 +138,44 @@ function sign(
   { signatures = [], encrypt }: SecureMessageOptions,
   encrypted: EncryptedParts["headers"],
 ): readonly BuiltSignature[] {
-  return signatures.map(({ key, algorithm, digest, reference, parts, ids = [], id }) => {
-    const inContent = new Set<number>();
-    const inHeader = new Set<number>();
-    for (const part of parts) {
-      if (part === "timestamp" || part === "confirmations") {
-        for (const found of partElements(security.envelope, security.header, part)) inHeader.add(found);
-      } else for (const found of signedElements(content, part, encrypted)) inContent.add(found);
+  let draft = security;
+  let waiting = "";
+  const names = new Set<string | undefined>();
+  return signatures.map((signature) => {
+    // What endorses a signature in front of it reads that where it will stand.
+    if (signature.ids?.some((id) => names.has(id))) {
+      draft = draft.with(waiting);
+      waiting = "";
     }
-    for (const wanted of ids) inHeader.add(elementById(security.envelope, security.header, wanted));
-    const order = encrypt?.order ?? "sign-then-encrypt";
-    return buildSignature({
-      references: [
-        ...toSign(content.document, inContent, order),
-        ...toSign(security.envelope.document, inHeader, order),
-      ],
-      algorithm: algorithm ?? signatureUriFor(key),
-      key,
-      digest,
-      id,
-      keyInfo: writeKeyReference(reference),
-    });
+    const built = signatureOver(content, draft, signature, encrypt?.order ?? "sign-then-encrypt", encrypted);
+    waiting += built.xml;
+    names.add(signature.id);
+    return built;
+  });
+}
+
+function signatureOver(
+  content: UnverifiedEnvelope,
+  security: SecurityDraft,
+  { key, algorithm, digest, reference, parts, ids = [], id }: OutboundSignature,
+  order: ProtectionOrder,
+  encrypted: EncryptedParts["headers"],
+): BuiltSignature {
+  const inContent = new Set<number>();
+  const inHeader = new Set<number>();
+  for (const part of parts) {
+    if (part === "timestamp" || part === "confirmations") {
+      for (const found of partElements(security.envelope, security.header, part)) inHeader.add(found);
+    } else for (const found of signedElements(content, part, encrypted)) inContent.add(found);
+  }
+  for (const wanted of ids) inHeader.add(elementById(security.envelope, security.header, wanted));
+  return buildSignature({
+    references: [...toSign(content.document, inContent, order), ...toSign(security.envelope.document, inHeader, order)],
+    algorithm: algorithm ?? signatureUriFor(key),
+    key,
+    digest,
+    id,
+    keyInfo: writeKeyReference(reference),
   });
 }
 

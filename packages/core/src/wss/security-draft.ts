@@ -1,5 +1,7 @@
 import { parseEnvelope, type UnverifiedEnvelope } from "../soap/index.js";
+import { derivedKeyWords } from "../tokens/context/index.js";
 import { scan } from "../xml/index.js";
+import { encryption } from "./names.js";
 import { findSecurityHeader } from "./security-header.js";
 import { type Insertion, insert } from "./splice.js";
 
@@ -13,6 +15,7 @@ export class SecurityDraft {
   readonly envelope: UnverifiedEnvelope;
   /** The Security header in that. */
   readonly header: number;
+  readonly #actor: string | undefined;
 
   /**
    * @param around The message.
@@ -22,6 +25,23 @@ export class SecurityDraft {
   constructor(around: UnverifiedEnvelope, text: string, actor: string | undefined) {
     this.envelope = parseEnvelope(scan(frame(around, text)));
     this.header = findSecurityHeader(this.envelope, actor);
+    this.#actor = actor;
+  }
+
+  /** Where the last of the tokens ends that keys of this message come from; the start of the content where there is none. */
+  get behindKeys(): number {
+    const { document } = this.envelope;
+    let at = document.contentStart(this.header);
+    for (let child = document.firstChild(this.header); child !== -1; child = document.nextSibling(child)) {
+      const name = document.name(child);
+      if (name === encryption.EncryptedKey || derivedKeyWords(name) !== undefined) at = document.end(child);
+    }
+    return at;
+  }
+
+  /** A draft with more behind the header's content. */
+  with(after: string): SecurityDraft {
+    return new SecurityDraft(this.envelope, this.write("", [], after), this.#actor);
   }
 
   /** The text of the header with changes of its content, and more in front of that and behind it. */

@@ -11,8 +11,10 @@ import {
   valueTypes,
   type X509DataSyntax,
 } from "../xmlsec/index.js";
-import { type ContextKey, contextKey, contextOf, requireNoDerivation } from "./context-key.js";
+import { type ContextKey, contextKey } from "./context-key.js";
+import type { MessageKeys } from "./message-keys.js";
 import { foreign, wsse } from "./names.js";
+import { type EncryptedKeySigner, encryptedKeySigner, namedKeyOf, requireNoDerivation } from "./symmetric-key.js";
 
 /** Whose key made a signature: found through configured trust or a verified assertion, never taken from the message alone. */
 export type Signer =
@@ -25,6 +27,8 @@ export type Signer =
   | { readonly kind: "assertion"; readonly key: KeyObject; readonly assertion: VerifiedAssertion }
   /** The key is that of an established context, or was derived from it by `derivation`. */
   | ContextKey
+  /** The key came encrypted for us, from somebody: it ties together what is signed with it, and grants nothing. */
+  | EncryptedKeySigner
   /** The key came with the message and nobody vouches for it: it proves possession, and grants nothing. */
   | { readonly kind: "possession"; readonly key: KeyObject; readonly certificate: Certificate | undefined };
 
@@ -39,6 +43,8 @@ export interface SignerSources {
   readonly trusts: readonly CertificateTrust[];
   /** Default: none. */
   readonly contexts?: ContextSource | undefined;
+  /** EncryptedKeys of the message; undefined where nothing can be encrypted for us. */
+  readonly keys?: MessageKeys | undefined;
   readonly possession: boolean;
   readonly now: number;
 }
@@ -65,8 +71,9 @@ export function findSigner(
   if (keyInfo === undefined) return unavailable("the signature names no key");
   requireOneReference(keyInfo, sources);
   const { tokenReference } = keyInfo;
-  const named = contextOf(tokenReference, sources);
-  if (named !== undefined) return contextKey(named, sources);
+  const named = tokenReference && namedKeyOf(tokenReference, sources);
+  if (named?.kind === "context") return contextKey(named, sources);
+  if (named !== undefined) return encryptedKeySigner(named.source, named.derivation);
   requireNoDerivation(tokenReference, sources);
   const reference = tokenReference?.target ?? x509Reference(keyInfo);
   if (reference !== undefined) {
@@ -128,7 +135,7 @@ function fromReference(
     case "thumbprintSha1":
       return fromConfigured({ thumbprintSha1: reference.value }, at, sources);
     case "encryptedKeySha1":
-      return unavailable("no encrypted key of an earlier message is known");
+      return unavailable("no EncryptedKey with this SHA-1 is in the message or known from an earlier one");
     case "x509Data":
       return fromX509Data(reference.x509Data, at, sources, unavailable);
   }

@@ -1,5 +1,5 @@
 import type { XmlDocument } from "../xml/index.js";
-import { attributeNames, samlNames } from "../xmlsec/index.js";
+import { attributeNames, dsNames, samlNames } from "../xmlsec/index.js";
 import { wsu } from "./names.js";
 
 /** Text to be put into octets at an offset, in place of `skip` octets there. */
@@ -21,7 +21,7 @@ export function insert(octets: Buffer, insertions: readonly Insertion[]): Buffer
   return Buffer.concat(pieces);
 }
 
-/** The identifier by which a Reference may name an element: its wsu:Id, or a SAML assertion's ID or AssertionID; "" where it has none. */
+/** The identifier by which a Reference may name an element: its wsu:Id, a signature's Id, or a SAML assertion's ID or AssertionID; "" where it has none. */
 export function identifierOf(document: XmlDocument, element: number): string {
   const id = document.attribute(element, wsu.Id);
   if (id !== undefined) return id;
@@ -30,6 +30,8 @@ export function identifierOf(document: XmlDocument, element: number): string {
       return document.attribute(element, attributeNames.samlId) ?? "";
     case samlNames.assertion11:
       return document.attribute(element, attributeNames.assertionId) ?? "";
+    case dsNames.signature:
+      return document.attribute(element, attributeNames.id) ?? "";
     default:
       return "";
   }

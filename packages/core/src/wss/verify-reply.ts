@@ -8,6 +8,7 @@ import { defaultCanonicalForms } from "../xmlsec/index.js";
 import { checkConfirmations } from "./confirmations.js";
 import type { DecryptionKey } from "./decryption-keys.js";
 import { requireEncrypted } from "./encrypted-parts.js";
+import type { KnownKey } from "./message-keys.js";
 import type { EncryptedPart, MessagePart, ReplyPart } from "./message-part.js";
 import { createVerifiedMessage, type ProtectedPart, transportPart } from "./message-view.js";
 import { type OpenedSecurity, openSecurity } from "./open.js";
@@ -22,6 +23,8 @@ export interface VerifyReplyOptions {
   readonly certificates?: readonly Certificate[] | undefined;
   /** The contexts whose keys count too, and may have encrypted. */
   readonly contexts?: ContextSource | undefined;
+  /** Symmetric keys that went with the request, which the reply may be signed and encrypted under. */
+  readonly known?: readonly KnownKey[] | undefined;
   /** Parts that one of those signatures must cover together; `"transport"`: TLS vouches for the whole, and what is signed must still verify. */
   readonly required: readonly MessagePart[] | "transport";
   /** SignatureValues of the request, which the reply must confirm under its own signature. Default: not checked. */
@@ -42,7 +45,8 @@ export interface VerifyReplyOptions {
  * @throws the ERR_XML_, ERR_SOAP_, ERR_WSS_ and ERR_POLICY_ codes
  */
 export async function verifyReply(octets: Uint8Array, options: VerifyReplyOptions): Promise<VerifiedMessage> {
-  const { certificates = [], contexts, required, confirm, encrypted = [], decryption, clock = systemClock } = options;
+  const { certificates = [], contexts, known, required, confirm, encrypted = [], decryption } = options;
+  const { clock = systemClock } = options;
   const overTransport = required === "transport";
   const envelope = parseEnvelope(scan(Buffer.from(octets), options.limits));
   const element = findSecurityHeader(envelope, options.actor);
@@ -60,9 +64,12 @@ export async function verifyReply(octets: Uint8Array, options: VerifyReplyOption
     assertions: undefined,
     trusts: certificates.length === 0 ? [] : [createCertificateTrust({ certificates }, "certificates")],
     contexts,
+    known,
     possession: false,
     decryption:
-      decryption || contexts ? { keys: decryption ?? [], actor: options.actor, limits: options.limits } : undefined,
+      decryption || contexts || known
+        ? { keys: decryption ?? [], actor: options.actor, limits: options.limits }
+        : undefined,
   };
   const opened = await openSecurity(envelope, element, rules, clock.now());
   const parts = overTransport ? [] : required;
@@ -72,9 +79,14 @@ export async function verifyReply(octets: Uint8Array, options: VerifyReplyOption
   return createVerifiedMessage(opened.envelope, coverage.body, coverage.headers);
 }
 
-/** Coverage by the first signature that satisfies; every signature here was made with a pinned certificate, or under a known context. */
+/**
+ * Coverage by the first signature that satisfies, of those made with a pinned certificate or under a context or key that the
+ * requestor knew before: anybody can send a key encrypted for us, and sign with it.
+ */
 function bestCoverage(opened: OpenedSecurity, parts: readonly ReplyPart[], overTransport: boolean): Coverage {
-  const [first, ...others] = opened.signatures;
+  const [first, ...others] = opened.signatures.filter(
+    ({ signer }) => signer.kind !== "encrypted-key" || signer.source.known,
+  );
   if (first === undefined) {
     if (!overTransport || parts.length > 0) refuseUnsigned();
     return coverageOf(opened, parts, undefined, true);

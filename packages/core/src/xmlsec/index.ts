@@ -26,6 +26,7 @@ export {
   writeDerKeyValue,
   writeDirectReference,
   writeEmbeddedToken,
+  writeEncryptedKeySha1,
   writeIssuerSerialReference,
   writeKeyInfo,
   writeKeyName,

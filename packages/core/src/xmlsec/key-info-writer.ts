@@ -38,6 +38,14 @@ export function writeThumbprint(value: Uint8Array, options?: TokenReferenceOptio
   return writeBinaryIdentifier(valueTypes.thumbprintSha1, value, options);
 }
 
+/**
+ * An EncryptedKey of an earlier message by the SHA-1 of its CipherValue octets (SOAP Message Security 1.1 section 7.7); names
+ * the token type by itself.
+ */
+export function writeEncryptedKeySha1(value: Uint8Array, options: TokenReferenceOptions = {}): string {
+  return writeBinaryIdentifier(valueTypes.encryptedKeySha1, value, { tokenType: valueTypes.encryptedKey, ...options });
+}
+
 /** A SAML assertion by its ID (SAML Token Profile 1.1 section 3.4); names the token type by itself. */
 export function writeAssertionReference(
   version: "1.1" | "2.0",
