@@ -9,4 +9,5 @@ export {
   placed,
   refuse,
 } from "./error.js";
+export { nearest } from "./nearest.js";
 export { type ErrorCode, type ErrorFamily, type ErrorRow, errorTable, type WssVerdict } from "./table.js";

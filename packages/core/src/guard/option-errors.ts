@@ -1,6 +1,5 @@
 import type { z } from "zod";
-import { ConfigurationError } from "../errors/index.js";
-import { nearest } from "./nearest.js";
+import { ConfigurationError, nearest } from "../errors/index.js";
 
 /** Names that an object knows, by the list of those that it refused. */
 type KnownNames = WeakMap<readonly string[], readonly string[]>;

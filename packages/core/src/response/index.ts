@@ -1,3 +1,5 @@
+export type { AliasValue, AliasVariables } from "./alias-reader.js";
+export { type AliasOptions, responseFromVariables } from "./aliases.js";
 export {
   cookieVariable,
   headerVariable,
