@@ -7,6 +7,7 @@ import { outboundCases, outboundRow } from "./outbound.js";
 import { type FoundPeers, findPeers } from "./peers/find.js";
 import { heatJava } from "./peers/heat.js";
 import { memoryRow, stallRow, twoProcessesRow } from "./processes.js";
+import { responseCases, responseRow } from "./response.js";
 import { failedRow, type Row, table } from "./rows.js";
 import { verificationRows } from "./verification.js";
 import { type Prepared, Workspace } from "./workspace.js";
@@ -108,6 +109,10 @@ async function main(): Promise<boolean> {
     for (const item of outboundCases.filter(({ name }) => wanted(name))) {
       progress(item.name);
       rows.push(...(await orFailure(item.name, async () => [await outboundRow(item, keys, workspace, peers, effort)])));
+    }
+    for (const item of responseCases.filter(({ name }) => wanted(name))) {
+      progress(item.name);
+      rows.push(...(await orFailure(item.name, async () => [await responseRow(item, keys, effort)])));
     }
   } finally {
     workspace.remove();

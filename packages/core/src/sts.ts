@@ -1,6 +1,7 @@
 /**
  * WS-Trust messages, and what the broker and the client need from core to issue tokens, to secure messages and to verify
- * replies. For packages that speak to a security token service, or are one.
+ * replies; and what turns the responses of a policy into parts of a message. For packages that speak to a security token
+ * service, or are one.
  */
 export { type AuditEvent, type AuditSink, auditError, auditText } from "./audit/index.js";
 export {
@@ -51,6 +52,7 @@ export {
   toConfigurationError,
 } from "./guard/index.js";
 export { usernameToken } from "./policy/index.js";
+export { generateResponses, loadResponseKeys, PathCache, type ResponseContext } from "./response/index.js";
 export {
   addressingNamespace,
   contentTypeOf,
