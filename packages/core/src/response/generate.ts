@@ -79,8 +79,7 @@ class Generation {
   add(response: ResponseAttribute): void {
     switch (response.kind) {
       case "ws-security": {
-        const { octets, read } = this.#message();
-        const { envelope, note } = addSecurityHeader(octets, read, response, this.#context);
+        const { envelope, note } = addSecurityHeader(this.#message(), response, this.#context);
         this.#octets = envelope;
         this.#notes.push(note);
         return;
@@ -122,9 +121,8 @@ class Generation {
     }
     const { place, assertion, note } = made;
     if (place === "envelope") {
-      const { octets } = this.#message();
       const header = { tokens: [assertion.xml], timestamp: false, mustUnderstand: false } as const;
-      this.#octets = secureMessage(octets, header).envelope;
+      this.#octets = secureMessage(this.#message(), header).envelope;
     } else if (place === "header") {
       this.#headers.push([ticketHeader, assertion.encoded]);
     } else {
@@ -152,11 +150,8 @@ class Generation {
   }
 
   /** The message as far as it is done, and read. */
-  #message(): { readonly octets: Uint8Array; readonly read: UnverifiedEnvelope } {
-    if (this.#octets !== undefined) return { octets: this.#octets, read: parseEnvelope(scan(this.#octets)) };
-    const read = this.#soap ?? refuseNoSoap();
-    const { document } = read;
-    return { octets: document.bytes.subarray(document.start(0), document.end(0)), read };
+  #message(): UnverifiedEnvelope {
+    return this.#octets === undefined ? (this.#soap ?? refuseNoSoap()) : parseEnvelope(scan(this.#octets));
   }
 }
 

@@ -32,12 +32,10 @@ const defaultSeconds = 300;
 /**
  * Adds the WS-Security header of a response to a message (WS-Security 1.1 section 5). The Body stays as it is but for the
  * wsu:Id that a signature needs, where it has none.
- * @param octets The envelope, without a Security header for the response's actor.
- * @param envelope The same, read.
+ * @param envelope Without a Security header for the response's actor.
  * @throws ERR_RESPONSE_DATA where the token lacks something, and for a response that cannot work
  */
 export function addSecurityHeader(
-  octets: Uint8Array,
   envelope: UnverifiedEnvelope,
   response: WsSecurityResponse<string>,
   context: ResponseContext,
@@ -53,7 +51,7 @@ export function addSecurityHeader(
   const signer = keys && issueBinarySecurityToken([keys.certificate]);
   const ids = token === undefined ? [] : [token.id];
   const ttlSeconds = response.expirySeconds ?? defaultSeconds;
-  const { envelope: secured } = secureMessage(octets, {
+  const { envelope: secured } = secureMessage(envelope, {
     actor: response.actor,
     mustUnderstand: response.mustUnderstand,
     timestamp: response.timestamp === false ? false : { ttlSeconds },

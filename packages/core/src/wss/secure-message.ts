@@ -82,10 +82,13 @@ export interface SecuredMessage {
  * encrypts parts of it. What is not added or encrypted stays byte for byte; only a byte order mark is taken off, and what is in UTF-16 is sent as UTF-8.
  * @throws ERR_XML_ and ERR_SOAP_ codes for what is no envelope; ERR_WSS_INVALID_SECURITY where it has a Security header for
  * that actor already; ERR_POLICY_PART_UNPROTECTED where a part to be signed is not there
+ * @param envelope Its octets or text; or the envelope as it was scanned, which then is not scanned again.
  */
-export function secureMessage(envelope: string | Uint8Array, options: SecureMessageOptions): SecuredMessage {
-  const octets = withBlocks(utf8(envelope), options.blocks ?? []);
-  const plain = parseEnvelope(scan(octets));
+export function secureMessage(
+  envelope: string | Uint8Array | UnverifiedEnvelope,
+  options: SecureMessageOptions,
+): SecuredMessage {
+  const plain = plainEnvelope(envelope, options.blocks ?? []);
   if (findSecurityHeader(plain, options.actor) !== -1) {
     refuse("ERR_WSS_INVALID_SECURITY", "the envelope has a Security header for this actor already", {
       rule: "WS-Security 1.1, 5",
@@ -100,7 +103,12 @@ export function secureMessage(envelope: string | Uint8Array, options: SecureMess
   const { version } = plain;
   const contentType = contentTypeOf(version);
   const content = ids.length === 0 ? plain : envelopeOf(insert(plain.document.bytes, ids));
-  const security = new SecurityDraft(plain, securityHeader(plain, options), options.actor);
+  const header = securityHeader(plain, options);
+  if (signatures.length === 0 && options.encrypt === undefined) {
+    const secured = insert(content.document.bytes, headerInsertions(content, header));
+    return { envelope: secured, contentType, version, signatureValues: [] };
+  }
+  const security = new SecurityDraft(plain, header, options.actor);
   if (options.encrypt === undefined) {
     const built = sign(content, security, options, []);
     const text = security.write("", [], built.map(({ xml }) => xml).join(""));
@@ -124,6 +132,19 @@ export function secureMessage(envelope: string | Uint8Array, options: SecureMess
   );
   const secured = insert(inside.document.bytes, [...headerInsertions(inside, text), ...outer.insertions]);
   return { envelope: secured, contentType, version, signatureValues: built.map(({ value }) => value) };
+}
+
+function plainEnvelope(
+  envelope: string | Uint8Array | UnverifiedEnvelope,
+  blocks: readonly string[],
+): UnverifiedEnvelope {
+  if (typeof envelope === "string" || envelope instanceof Uint8Array) {
+    return envelopeOf(withBlocks(utf8(envelope), blocks));
+  }
+  const { bytes } = envelope.document;
+  // A declaration could go on naming UTF-16.
+  const alone = envelope.document.start(0) === 0 && blocks.length === 0;
+  return alone ? envelope : envelopeOf(withBlocks(bytes.subarray(envelope.document.start(0)), blocks));
 }
 
 const envelopeOf = (octets: Buffer): UnverifiedEnvelope => parseEnvelope(scan(octets));
