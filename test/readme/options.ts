@@ -11,6 +11,7 @@ const declared: Readonly<Record<string, readonly [folder: string, name: string]>
   "packages/fastify/README.md": ["fastify", "CountersignOptions"],
   "packages/broker/README.md": ["broker", "BrokerOptions"],
   "packages/ldap/README.md": ["ldap", "LdapOptions"],
+  "packages/redis/README.md": ["redis", "RedisOptions"],
   "packages/client/README.md": ["client", "ClientOptions"],
   "packages/cli/README.md": ["core", "GuardOptions"],
 };

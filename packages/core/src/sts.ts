@@ -68,10 +68,11 @@ export {
   type InMemoryIssuedTokenStoreOptions,
   type IssuedTokenRecord,
   type IssuedTokenStore,
+  isKeepable,
   type ReplayCache,
   type StoredToken,
 } from "./state/index.js";
-export { type Clock, type Lifetime, systemClock } from "./time/index.js";
+export { type Clock, type Lifetime, systemClock, withinDeadline } from "./time/index.js";
 export {
   type ContextSource,
   type ConversationVersion,

@@ -62,9 +62,10 @@ export class Reservations {
   /** What the store says. One that throws or is late cannot answer: that is never "fresh". */
   async #ask(entries: readonly ReplayEntry[], milliseconds: number): Promise<unknown> {
     try {
-      const reservations = entries.map(({ kind, parts, until }) => ({
+      const reservations = entries.map(({ kind, parts, until, since }) => ({
         key: reservationKey(this.#tenant, kind, parts),
         until,
+        since,
       }));
       return await withinDeadline(this.#cache.reserve(reservations), milliseconds, "the replay cache");
     } catch (cause) {

@@ -46,4 +46,9 @@ export interface ReplayEntry {
   readonly parts: readonly (string | Uint8Array)[];
   /** The last moment at which the entry's message could be accepted, milliseconds since 1970, skew included. */
   readonly until: number;
+  /**
+   * When the message or token was made, by its own account, milliseconds since 1970. A store that lost its memory refuses
+   * what is older than that; where this is not known, everything for a while.
+   */
+  readonly since?: number | undefined;
 }

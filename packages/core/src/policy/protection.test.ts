@@ -51,13 +51,13 @@ describe("signatureReplays", () => {
     targets: elements.map((element) => ({ element })),
   });
   const opened = (...signatures: ReturnType<typeof signature>[]) =>
-    ({ timestamp: { element: 7, acceptableUntil: 1_000 }, signatures }) as unknown as OpenedSecurity;
+    ({ timestamp: { element: 7, created: 500, acceptableUntil: 1_000 }, signatures }) as unknown as OpenedSecurity;
 
   it("reserves every signature that covers the Timestamp, by key and SignedInfo, while the Timestamp lives", () => {
     const entries = signatureReplays(opened(signature("a", 5, 7), signature("b", 5), signature("c", 7)));
-    expect(entries.map(({ kind, parts, until }) => [kind, String(parts[1]), until])).toEqual([
-      ["message-signature", "a", 1_000],
-      ["message-signature", "c", 1_000],
+    expect(entries.map(({ kind, parts, until, since }) => [kind, String(parts[1]), until, since])).toEqual([
+      ["message-signature", "a", 1_000, 500],
+      ["message-signature", "c", 1_000, 500],
     ]);
     expect(entries[0]?.parts[0]).toEqual(entries[1]?.parts[0]);
   });

@@ -117,15 +117,20 @@ export function signatureReplays(opened: OpenedSecurity): readonly ReplayEntry[]
 
 /** What makes a signature acceptable only once: the signer's key and the canonical SignedInfo, for as long as its Timestamp lives. */
 function signatureReplay(signature: VerifiedSignature, opened: OpenedSecurity): ReplayEntry {
-  const until = opened.timestamp?.acceptableUntil;
-  if (until === undefined) {
+  const { timestamp } = opened;
+  if (timestamp === undefined) {
     refuse("ERR_WSS_INVALID_SECURITY", "a signed message has no Timestamp", {
       place: () => opened.envelope.document.place(opened.header.element),
       rule: "WS-Security 1.1, 10",
       remedy: "Send a wsu:Timestamp and sign it.",
     });
   }
-  return { kind: "message-signature", parts: [signerId(signature.signer), signature.signedInfoDigest], until };
+  return {
+    kind: "message-signature",
+    parts: [signerId(signature.signer), signature.signedInfoDigest],
+    until: timestamp.acceptableUntil,
+    since: timestamp.created,
+  };
 }
 
 /**

@@ -4,6 +4,11 @@ export interface Reservation {
   readonly key: string;
   /** Milliseconds since 1970; the entry lives at least that long. */
   readonly until: number;
+  /**
+   * When what is reserved was made, by its own account, milliseconds since 1970. A store that lost its memory answers
+   * `unavailable` for what is older than that: it may have been accepted before.
+   */
+  readonly since?: number | undefined;
 }
 
 /**

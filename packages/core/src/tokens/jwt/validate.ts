@@ -55,15 +55,15 @@ export function validateJwt(jwt: VerifiedJwt, rules: JwtRules, now: number): Val
     id,
     expires: until.expires,
     proof: "bearer",
-    replay: rules.oneTime === true && id !== undefined ? [entry(rules.issuer, id, until.acceptable)] : [],
+    replay: rules.oneTime === true && id !== undefined ? [entry(rules.issuer, id, until)] : [],
     get digest() {
       return sha256Hex(jwt.text);
     },
   };
 }
 
-function entry(issuer: string, id: string, until: number): ReplayEntry {
-  return { kind: "jwt-jti", parts: [issuer, id], until };
+function entry(issuer: string, id: string, { acceptable, issued }: TokenTimes): ReplayEntry {
+  return { kind: "jwt-jti", parts: [issuer, id], until: acceptable, since: issued };
 }
 
 /** RFC 7515 section 4.1.9: a media type whose "application/" may be left out; RFC 8725 section 3.11. */
@@ -93,11 +93,7 @@ function requireAudience(given: unknown, wanted: readonly string[]): void {
   }
 }
 
-function requireTimes(
-  jwt: VerifiedJwt,
-  { maxAge, skew = 5_000 }: JwtRules,
-  now: number,
-): { expires: number; acceptable: number } {
+function requireTimes(jwt: VerifiedJwt, { maxAge, skew = 5_000 }: JwtRules, now: number): TokenTimes {
   const expires = dateOf(jwt, "exp");
   if (expires === undefined)
     refuseToken("ERR_TOKEN_EXPIRED", "exp is missing: the token would never end", "RFC 7519 section 4.1.4");
@@ -111,7 +107,7 @@ function requireTimes(
   if (issued !== undefined && !(issued - now <= skew)) {
     refuseToken("ERR_TOKEN_NOT_YET_VALID", `iat is ${issued - now} ms ahead`, "RFC 7519 section 4.1.6");
   }
-  if (maxAge === undefined) return { expires, acceptable: expires + skew };
+  if (maxAge === undefined) return { expires, acceptable: expires + skew, issued };
   if (issued === undefined)
     refuseToken(
       "ERR_TOKEN_MALFORMED",
@@ -120,7 +116,15 @@ function requireTimes(
     );
   if (!(now <= issued + maxAge + skew))
     refuseToken("ERR_TOKEN_EXPIRED", `the token was issued ${now - issued} ms ago`, "RFC 7519 section 4.1.6");
-  return { expires, acceptable: Math.min(expires, issued + maxAge) + skew };
+  return { expires, acceptable: Math.min(expires, issued + maxAge) + skew, issued };
+}
+
+/** Milliseconds since 1970. */
+interface TokenTimes {
+  readonly expires: number;
+  /** The last moment at which the token could be accepted. */
+  readonly acceptable: number;
+  readonly issued: number | undefined;
 }
 
 /** A NumericDate (RFC 7519 section 2) in milliseconds since 1970: a JSON number, never text that looks like one. */

@@ -364,7 +364,7 @@ describe("a JWT validator", () => {
       const until = now + 600_000 + 5000;
       expect((await validate(text)).replay).toEqual([]);
       expect((await validate(text, { oneTime: true })).replay).toEqual([
-        { kind: "jwt-jti", parts: ["https://as.example", "j1"], until },
+        { kind: "jwt-jti", parts: ["https://as.example", "j1"], until, since: expect.any(Number) },
       ]);
       expect(await refusal(text, { oneTime: true }, until)).toBe("accepted");
       expect(await refusal(text, { oneTime: true }, until + 1)).toBe("ERR_TOKEN_EXPIRED");

@@ -107,7 +107,7 @@ describe("validateAssertion of SAML 1.1", () => {
   it("reserves an assertion that says DoNotCacheCondition, until it can no longer be accepted", () => {
     const { replay } = validate({ id: "_once", oneTimeUse: true });
     const until = now + 1_800_000 + 60_000;
-    expect(replay).toEqual([{ kind: "saml-one-time", parts: ["https://sts.example", "_once"], until }]);
+    expect(replay).toEqual([{ kind: "saml-one-time", parts: ["https://sts.example", "_once"], until, since: now }]);
     expect(validate({}, { oneTime: true }).replay).toHaveLength(1);
   });
 

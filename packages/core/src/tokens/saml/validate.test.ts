@@ -231,7 +231,7 @@ describe("validateAssertion", () => {
 
     it("accepts G12 a reusable assertion without a reservation, and asks for one with OneTimeUse or by option", () => {
       const until = now + 1_800_000 + skew;
-      const entry = { kind: "saml-one-time", parts: ["https://sts.example", "_a"], until };
+      const entry = { kind: "saml-one-time", parts: ["https://sts.example", "_a"], until, since: now };
       expect(validate({ id: "_a" }).replay).toEqual([]);
       expect(validate({ ...once, id: "_a" }).replay).toEqual([entry]);
       expect(validate({ oneTimeUse: true, id: "_a" }).replay).toEqual([entry]);

@@ -59,7 +59,9 @@ export function validateAssertion(assertion: VerifiedAssertion, rules: Assertion
   return new AcceptedAssertion(assertion, nameId, confirmation, {
     proof: rules.confirm,
     expires: endOf(assertion, conditions, confirmation),
-    replay: once ? [{ kind: "saml-one-time", parts: [issuer, id], until: acceptable }] : [],
+    replay: once
+      ? [{ kind: "saml-one-time", parts: [issuer, id], until: acceptable, since: assertion.issueInstant }]
+      : [],
   });
 }
 

@@ -208,7 +208,7 @@ describe("validateUsernameToken with a password digest", () => {
     const { replay } = await validateUsernameToken(given, rules);
     const until = now - 1000 + 300_000 + 60_000;
     const hashed = Buffer.concat([given.nonce ?? Buffer.alloc(0), Buffer.from(given.created?.text ?? "")]);
-    expect(replay).toEqual([{ kind: "username-nonce", parts: [hashed], until }]);
+    expect(replay).toEqual([{ kind: "username-nonce", parts: [hashed], until, since: now - 1000 }]);
     expect(await refusal(given, { now: until })).toBe("accepted");
     expect(await refusal(given, { now: until + 1 })).toBe("ERR_WSS_MESSAGE_EXPIRED");
   });

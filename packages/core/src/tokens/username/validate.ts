@@ -76,7 +76,8 @@ export async function validateUsernameToken(
   // As the digest sees them: joined. Octets that go from the nonce's end into Created give the same digest, and so does
   // another spelling of the name that the store takes for the same account.
   const hashed = Buffer.concat([nonce, Buffer.from(created.text)]);
-  return validated(token, rules, "password-digest", [{ kind: "username-nonce", parts: [hashed], until }]);
+  const entry = { kind: "username-nonce", parts: [hashed], until, since: created.time };
+  return validated(token, rules, "password-digest", [entry]);
 }
 
 function requireEncryption(token: UsernameTokenSyntax, { encrypted }: UsernameTokenRules): void {
