@@ -27,10 +27,22 @@ function alicesToken(): { readonly key: string; readonly data: string } {
     tokens: [issueUsernameToken({ name: "alice", password, as: "text", now: Date.now() }).xml],
     encrypt: { ...loadEncryption(forService, "encrypt"), parts: ["token"] },
   });
+  return cipherTextOf(envelope);
+}
+
+function cipherTextOf(envelope: Uint8Array): { readonly key: string; readonly data: string } {
   const text = Buffer.from(envelope).toString();
   const [key = ""] = /<xenc:EncryptedKey.*?<\/xenc:EncryptedKey>/s.exec(text) ?? [];
   const [data = ""] = /<xenc:EncryptedData.*?<\/xenc:EncryptedData>/s.exec(text) ?? [];
   return { key, data };
+}
+
+/** The same of a sender that encrypts what the token consists of, and leaves the element around it in clear. */
+function alicesTokenContent(): { readonly key: string; readonly data: string } {
+  const content = `<w:Username xmlns:w="${namespaces.wsse}">alice</w:Username><w:Password xmlns:w="${namespaces.wsse}">${password}</w:Password>`;
+  const plain = `<soap:Envelope xmlns:soap="${namespaces.soap}"><soap:Body>${content}</soap:Body></soap:Envelope>`;
+  const { envelope } = secureMessage(plain, { tokens: [], encrypt: loadEncryption(forService, "encrypt") });
+  return cipherTextOf(envelope);
 }
 
 const asContent = (data: string): string => replaced(data, encryptionUri.element, encryptionUri.content);
@@ -63,6 +75,17 @@ describe("tokens that are passed on", () => {
       return verdict;
     });
   }
+
+  attack(
+    "D8",
+    "what an encrypted UsernameToken consists of, as the content of an element of the Body",
+    async (expect) => {
+      const { key, data } = alicesTokenContent();
+      const { verdict, record } = await route.refusal(own(wrapped(data), key, "behind"));
+      expect(record.error?.reason).toMatch(/Username came out of cipher text outside/);
+      return verdict;
+    },
+  );
 
   for (const shape of ["EncryptedHeader", "Body"] as const) {
     attack("D8", `an encrypted UsernameToken in the ${shape} of a message with another, over TLS`, async (expect) => {

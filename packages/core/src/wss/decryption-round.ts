@@ -11,6 +11,7 @@ import type { EncryptedPlace, PlaintextType } from "./encrypted-place.js";
 import type { MessageKey } from "./message-keys.js";
 import { afterDecryption, type VerifiedSignature } from "./message-signature.js";
 import { type MessageState, readState, type SignatureRules } from "./message-state.js";
+import { wsseNamespace } from "./names.js";
 import { findSecurityHeader, isSecurityName, parseSecurityHeader } from "./security-header.js";
 import { type Replacement, SplicedDocument } from "./spliced.js";
 
@@ -99,15 +100,17 @@ export function decryptRound(
 }
 
 /**
- * Refuses a token or signature that comes out of cipher text outside our Security header: it was encrypted for that header, and
- * whoever moved it would have the service show what only its sender knows.
+ * Refuses a token or signature, and what a token consists of, that comes out of cipher text outside our Security header: it was
+ * encrypted for that header, and whoever moved it would have the service show what only its sender knows.
  */
 function requireOwnPlace(spliced: SplicedDocument, { replaced, parent, type }: EncryptedPlace, security: number): void {
   const { document } = spliced;
   const around = spliced.elementOf(parent);
   if (around === security) return;
   const plain = type === "element" ? [spliced.elementOf(replaced)] : childrenOf(document, around);
-  const moved = plain.find((element) => isSecurityName(document.name(element)));
+  const moved = plain.find(
+    (element) => isSecurityName(document.name(element)) || document.namespace(element) === wsseNamespace,
+  );
   if (moved === undefined) return;
   refuse(
     "ERR_WSS_FAILED_CHECK",
