@@ -1,3 +1,4 @@
+import { type ErrorCode, errorTable } from "@countersign/core";
 import { type ExpectStatic, it } from "vitest";
 import { type AttackId, type AttackVerdict, catalogue, type WssLetters } from "./catalogue.js";
 
@@ -67,6 +68,12 @@ const letters: ReadonlyMap<string, WssLetters> = new Map([
   ["SecurityTokenUnavailable", "TU"],
   ["MessageExpired", "ME"],
 ]);
+
+/** The letters of what a part of the product refuses with, by the table of errors. */
+export function lettersOf(code: ErrorCode): AttackVerdict {
+  const found = letters.get((errorTable[code] as { readonly verdict?: string }).verdict ?? "");
+  return found ?? (String(errorTable[code].status) as AttackVerdict);
+}
 
 /**
  * The verdict of a guard: `accepted`, else the internal verdict of the last audit record in letters, else the HTTP

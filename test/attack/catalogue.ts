@@ -333,7 +333,8 @@ export const catalogue = {
   M4: row("ticket after its end, sliding included", ...outOfTime),
   M5: row("ticket from before the login", "IT"),
   M6: row("bound ticket from another TLS client", "IT"),
-  M7: row("algorithm chosen by the ticket", "UA"),
+  // There is no algorithm in a ticket: one that names one is no ticket.
+  M7: row("algorithm chosen by the ticket", "UA", "IT"),
   M8: row("ticket under a key rotated out", "IT"),
   M9: row("revoked ticket in another spelling", "IT"),
   M10: row("user disabled during the ticket's life", "FA"),
