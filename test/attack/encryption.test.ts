@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { x509 } from "@countersign/core";
 import { describe } from "vitest";
 import { credentials } from "../support/credentials.js";
-import { encryptionUri, sealed, sealGcm } from "../support/encryption.js";
-import { type SoapMessage, x509Message } from "../support/messages.js";
+import { encryptedData, encryptionUri, sealed, sealGcm, wrap } from "../support/encryption.js";
+import { assemble, type SoapMessage, x509Message } from "../support/messages.js";
 import { attack } from "./attack.js";
 import { part, rebuilt, replaced } from "./support/edit.js";
 import { against, type Scene } from "./support/scenes.js";
@@ -48,6 +49,26 @@ describe("plaintext (B22, B23)", () => {
   attack("B22", "a second root in the header", async () => {
     await headerRoute.admits(sealedHeader());
     return headerRoute.refuses(sent(sealedHeader((text) => `${text}<x:evil xmlns:x="urn:x"/>`)));
+  });
+  attack("B22", "two that are content only together", async () => {
+    const route = sealedRoute.with({ accept: [x509()] });
+    const message = (first: string, second: string) => {
+      const genuine = x509Message({ signer, payload: '<o:A xmlns:o="urn:o"><o:B>1</o:B><o:C>2</o:C></o:A>' });
+      const key = randomBytes(32);
+      const data = (id: string, plaintext: string) => encryptedData(id, sealGcm(key, plaintext), { key: "EK-1" });
+      const body = replaced(part(genuine, "body"), ">1<", `>${data("ED-1", first)}<`).replace(
+        ">2<",
+        () => `>${data("ED-2", second)}<`,
+      );
+      const parts = { ...genuine.parts, body, key: wrap(service, key, ["ED-1", "ED-2"]) };
+      const sealedMessage = { ...genuine, parts, security: ["key", ...genuine.security] };
+      const text = assemble(sealedMessage);
+      return { ...sealedMessage, text, bytes: Buffer.from(text) };
+    };
+    await route.admits(message("1", "2"));
+    await route.refuses(sent(message("<!--", "--></o:B><o:C>2")));
+    await route.refuses(sent(message("1</o:B><o:C>2</o:C><!--", "-->")));
+    return route.refuses(sent(message("1</o:B><o:B>", "2")));
   });
   attack("B22", "its own signature, by a stranger", async () => {
     const genuine = sealedSignature(x509Message({ signer }));

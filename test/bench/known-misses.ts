@@ -6,5 +6,4 @@ export const knownMisses: Readonly<Record<string, string>> = {
   "hostile-1m":
     "about 10 to 12 times the floor: names that nothing predicts are hashed, compared and counted one by one, and every start " +
     "tag is written anew",
-  "encrypted-1m": "about 6 times the floor: plaintext is scanned by itself, and once more where it is put",
 };

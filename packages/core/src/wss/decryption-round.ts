@@ -1,6 +1,6 @@
 import { isCountersignError, refuse } from "../errors/index.js";
 import { parseEnvelope } from "../soap/index.js";
-import { canonicalize, type XmlLimits } from "../xml/index.js";
+import { canonicalize, type XmlDocument, type XmlLimits } from "../xml/index.js";
 import { IdIndex, refuseDecryption, requireDecryptedXml } from "../xmlsec/index.js";
 import { contextFor, sourceOf } from "./content-keys.js";
 import type { ContextKey } from "./context-key.js";
@@ -128,6 +128,17 @@ function readable(...parameters: Parameters<typeof requireDecryptedXml>): Buffer
   return Buffer.from(parameters[2]);
 }
 
+/** Whether cipher text is all that stands in the element around it, and will be its content. */
+const isWholeContent = (document: XmlDocument, { type, parent, replaced }: EncryptedPlace): boolean =>
+  type === "content" &&
+  document.contentStart(parent) === document.start(replaced) &&
+  document.contentEnd(parent) === document.end(replaced);
+
+const blanked = (replacement: Replacement): Replacement => ({
+  ...replacement,
+  plaintext: blank(replacement.plaintext),
+});
+
 const blank = ({ length }: Buffer): Buffer => Buffer.alloc(length, " ");
 
 function afterMove(data: PlannedData, moved: (element: number) => number): PlannedData {
@@ -160,6 +171,7 @@ function splice(
     contents.set(target, octets);
     return octets;
   };
+  const whole: EncryptedPlace[] = [];
   let failed = false;
   /** Undefined where it fails; the rest of the work is done all the same, with blanks in place of the plaintext. */
   const attempt = <T>(work: () => T): T | undefined => {
@@ -177,9 +189,15 @@ function splice(
     failed ||= decrypted === undefined;
     // Where there is no plaintext, octets that are refused as early as those of a wrong key are.
     const opened = decrypted ?? Buffer.alloc(syntax.cipherValue.length, 0xff);
+    const targets = covering[index] ?? [];
+    // What becomes the whole content of an element is scanned in its place, and looked at there.
+    if (targets.length === 0 && isWholeContent(document, place)) {
+      whole.push(place);
+      return { element: replaced, plaintext: opened, becomesElement: false };
+    }
     const plaintext =
       attempt(() => readable(document, { ...syntax, element: replaced }, opened, limits)) ?? blank(opened);
-    for (const target of covering[index] ?? []) {
+    for (const target of targets) {
       attempt(() => {
         const covered = coveredNamespaces(octetsOf(target), replaced - target.element, limits);
         requireCoveredNames(document, parent, plaintext, covered, limits);
@@ -187,7 +205,10 @@ function splice(
     }
     return { element: replaced, plaintext, becomesElement: type === "element" };
   });
-  const spliced = attempt(() => new SplicedDocument(document, replacements, limits));
+  const spliced =
+    attempt(() => new SplicedDocument(document, replacements, limits)) ??
+    attempt(() => new SplicedDocument(document, replacements.map(blanked), limits));
+  failed ||= spliced === undefined || !whole.every(({ parent }) => spliced.isContent(parent));
   if (spliced !== undefined && !failed) return spliced;
   return refuseDecryption(document, due[0]?.place.replaced ?? 0);
 }

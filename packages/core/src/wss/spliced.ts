@@ -53,6 +53,18 @@ export class SplicedDocument {
     return elementAt(this.document, start + move.shift);
   }
 
+  /**
+   * Whether an element of the former document whose whole content was one cipher text holds that one's plaintext and nothing
+   * else. Then the plaintext is content by itself: nothing in it closes the element or hides what follows.
+   */
+  isContent(former: number): boolean {
+    const element = this.elementOf(former);
+    const move = this.#moves.find(({ start }) => start === this.#before.contentStart(former));
+    if (element === -1 || move === undefined) return false;
+    const start = move.start + move.shift;
+    return this.document.contentStart(element) === start && this.document.contentEnd(element) === start + move.length;
+  }
+
   /** Whether an element of this document came out of cipher text. */
   isPlaintext(element: number): boolean {
     const start = this.document.start(element);
