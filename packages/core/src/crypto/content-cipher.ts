@@ -9,7 +9,7 @@ export interface ContentCipher {
   readonly keyOctets: number;
   /** Whether a change of the octets is noticed: true for GCM, false for CBC. */
   readonly authenticated: boolean;
-  /** Whether it lacks that protection: only a suite whose name says "legacy" holds it. */
+  /** Whether it lacks that protection: only a suite whose name says "legacy" may name it, and no message is decrypted with it. */
   readonly legacy: boolean;
   /**
    * The CipherValue of `plaintext`, under a fresh IV.

@@ -15,7 +15,7 @@ import { keyWrap } from "./key-wrap.js";
 
 /** The encryption algorithms that a route accepts and uses: URIs. */
 export interface EncryptionSuite {
-  /** Content encryption. AES-GCM; CBC only in a suite whose name says "legacy". */
+  /** Content encryption: AES-GCM. A suite whose name says "legacy" may name CBC too; messages are not decrypted with it. */
   readonly content: ReadonlySet<string>;
   /** Key transport: RSAES-OAEP. RSA 1.5 is in no suite and cannot be put into one. */
   readonly keyTransport: ReadonlySet<string>;

@@ -41,7 +41,7 @@ const suite = (
     encryption,
   });
 
-/** SHA-256, SHA-384 and SHA-512 with RSA, RSASSA-PSS, ECDSA and HMAC, and Ed25519. No SHA-1. Encryption authenticates: no CBC. */
+/** SHA-256, SHA-384 and SHA-512 with RSA, RSASSA-PSS, ECDSA and HMAC, and Ed25519. No SHA-1, no CBC. */
 export const defaultSuite: AlgorithmSuite = suite("default", modernSignatures, modernDigests);
 
 const sha256Signatures = [rsaSha256, hmacSha256];
@@ -51,8 +51,9 @@ const { aes128Gcm, aes192Gcm, aes256Gcm, aes128Cbc, aes192Cbc, aes256Cbc, triple
 /**
  * The named suites. The names of WS-SecurityPolicy 1.3 section 6.1 stand for what they are used for today: its text fixes
  * SHA-1 signatures and CBC for every suite, so `basic256Sha256` and its like carry SHA-256 signatures, as WCF reads them, and
- * AES-GCM of their key length, and what the text says literally is found under a `legacy` name. Only those know SHA-1 and
- * CBC. `legacyCbc` is the default suite with CBC besides: for peers that sign well and cannot do GCM.
+ * AES-GCM of their key length, and what the text says literally is found under a `legacy` name. Only those name SHA-1 and
+ * CBC. Naming CBC opens no message: what is encrypted with it is refused in every suite, and nothing is sent so. `legacyCbc`
+ * is the default suite with CBC besides: for encrypted data outside messages, which nobody can send here at will.
  */
 export const suites = Object.freeze({
   default: defaultSuite,
@@ -113,7 +114,7 @@ export type SuiteName = keyof typeof suites;
 
 /** A suite of the user's own. */
 export interface SuiteOptions {
-  /** Must contain "legacy" where a SHA-1 signature or digest, or a CBC cipher, is in the suite. */
+  /** Must contain "legacy" where a SHA-1 signature or digest is in the suite, or a CBC cipher, which messages still cannot use. */
   readonly name: string;
   /** URIs of signature methods. Default: those of the default suite. */
   readonly signatures?: readonly string[];

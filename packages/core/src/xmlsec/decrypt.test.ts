@@ -12,13 +12,12 @@ import {
   suites,
 } from "../crypto/index.js";
 import { scan } from "../xml/index.js";
-import { agreeKey, decryptData, decryptKey } from "./decrypt.js";
+import { decryptData, decryptKey } from "./decrypt.js";
 import { DecryptionBudget } from "./decryption-budget.js";
 import { writeEncryptedData } from "./encrypt-data.js";
 import { type KeyRecipient, writeEncryptedKey } from "./encrypt-key.js";
 import { parseEncryptedData } from "./encrypted-data.js";
 import { parseEncryptedKey } from "./encrypted-key.js";
-import { checkEncryptionAlgorithms } from "./encryption-algorithms.js";
 import { defaultEncryptionLimits } from "./encryption-limits.js";
 
 const FAILED = "ERR_WSS_DECRYPTION_FAILED";
@@ -223,26 +222,5 @@ describe("decryptData", () => {
     const narrow = new DecryptionBudget({ ...defaultEncryptionLimits, maxDecryptedOctets: 2 * octets });
     for (let i = 0; i < 2; i++) decrypt(xml, contentKey, { budget: narrow });
     expect(() => decrypt(xml, contentKey, { budget: narrow })).toThrow(failing(SHAPE));
-  });
-});
-
-describe("agreeKey", () => {
-  it("accepts a content key that is agreed upon without a wrapped one, and rejects another key of ours by a random key", () => {
-    // The wrapping key of an EncryptedKey is the content key here: the same agreement, in the KeyInfo of the data.
-    const { xml } = writeEncryptedKey({ key: contentKey, recipient: { agreementKey: p256.publicKey } });
-    const [keyInfo = ""] = /<ds:KeyInfo.*<\/ds:KeyInfo>/.exec(xml) ?? [];
-    const doc = scan(Buffer.from(xml));
-    const agreement = parseEncryptedKey(doc, 0).keyInfo?.agreement;
-    if (agreement === undefined) return expect.fail("no agreement");
-    const agree = (key: KeyObject) =>
-      agreeKey(doc, agreement, { suite: defaultSuite, key, octets: 32, budget: new DecryptionBudget() });
-    const data = writeEncryptedData({ plaintext, key: agree(p256.privateKey), keyInfo });
-    const message = scan(Buffer.from(data));
-    const syntax = parseEncryptedData(message, 0);
-    expect(checkEncryptionAlgorithms(message, syntax, defaultSuite).keyOctets).toBe(32);
-    expect(syntax.keyInfo?.agreement).toBeDefined();
-    expect(decrypt(data, agree(p256.privateKey)).equals(plaintext)).toBe(true);
-    expect(() => decrypt(data, agree(p521.privateKey))).toThrow(failing(FAILED));
-    return undefined;
   });
 });

@@ -1,11 +1,10 @@
 import { type AlgorithmSuite, type KeyObject, randomOctets } from "../crypto/index.js";
 import { refuse } from "../errors/index.js";
 import type { XmlDocument } from "../xml/index.js";
-import type { AgreementMethodSyntax } from "./agreement-method.js";
 import type { DecryptionBudget } from "./decryption-budget.js";
 import type { EncryptedDataSyntax } from "./encrypted-data.js";
 import type { EncryptedKeySyntax } from "./encrypted-key.js";
-import { type AllowedAgreement, checkAgreement, checkEncryptionAlgorithms } from "./encryption-algorithms.js";
+import { type AllowedAgreement, checkEncryptionAlgorithms } from "./encryption-algorithms.js";
 import { refuseDecryption } from "./refusals.js";
 
 /** How keys are opened. */
@@ -43,22 +42,6 @@ export function decryptKey(
   return method.unwrap(wrappingKey, syntax.cipherValue, lengths);
 }
 
-/**
- * The key that an EncryptedData names by an AgreementMethod in its own KeyInfo. Where the two sides do not come to the same
- * secret, a random key.
- * @throws As {@link decryptKey}.
- */
-export function agreeKey(
-  doc: XmlDocument,
-  syntax: AgreementMethodSyntax,
-  options: Omit<DecryptKeyOptions, "lengths"> & { readonly octets: number },
-): Buffer {
-  const { suite, key, budget, octets } = options;
-  const allowed = checkAgreement(doc, syntax, suite, octets);
-  budget.spendKey(doc, syntax.element);
-  return agree(doc, syntax.element, allowed, key, octets);
-}
-
 function agree(
   doc: XmlDocument,
   element: number,
@@ -81,7 +64,7 @@ function refuseKind(doc: XmlDocument, element: number, uri: string, kind: string
 /** How data is decrypted. */
 export interface DecryptDataOptions {
   readonly suite: AlgorithmSuite;
-  /** The content key: from {@link decryptKey}, {@link agreeKey}, or known to both sides. */
+  /** The content key: from {@link decryptKey}, or known to both sides. */
   readonly key: Uint8Array;
   readonly budget: DecryptionBudget;
 }

@@ -117,7 +117,7 @@ function checkKey(
  * @param octets Length of the key that it is to give.
  * @throws ERR_WSS_UNSUPPORTED_ALGORITHM as {@link checkEncryptionAlgorithms}.
  */
-export function checkAgreement(
+function checkAgreement(
   doc: XmlDocument,
   { element, uri, derivation, originator }: AgreementMethodSyntax,
   suite: AlgorithmSuite,

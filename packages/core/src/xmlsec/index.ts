@@ -3,7 +3,7 @@ export type { AgreementRecipient } from "./agreement-writer.js";
 export { checkAlgorithms, defaultCanonicalForms } from "./algorithms.js";
 export { base64Content, plainText } from "./base64-content.js";
 export { type CanonicalMethod, canonicalForm, canonicalFormUri } from "./canonical-method.js";
-export { agreeKey, type DecryptDataOptions, type DecryptKeyOptions, decryptData, decryptKey } from "./decrypt.js";
+export { type DecryptDataOptions, type DecryptKeyOptions, decryptData, decryptKey } from "./decrypt.js";
 export { requireDecryptedXml } from "./decrypted-xml.js";
 export { DecryptionBudget } from "./decryption-budget.js";
 export type { DigestRequest } from "./digest-request.js";
