@@ -11,6 +11,7 @@ const layers = {
   xml: 2,
   xmlsec: 3,
   soap: 3,
+  mime: 3,
   revocation: 3,
   "tokens/username": 4,
   "tokens/x509": 4,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Case } from "./case.js";
+import { attachmentCases } from "./cases/attachments.js";
 import { bodyCases } from "./cases/bodies.js";
 import { connectionCases } from "./cases/connections.js";
 import { decisionCases } from "./cases/decisions.js";
@@ -20,6 +21,7 @@ const contract: Readonly<Record<string, readonly Case[]>> = {
   "a guard from options": guardCases,
   decisions: decisionCases,
   bodies: bodyCases,
+  attachments: attachmentCases,
   headers: headerCases,
   transport: transportCases,
   replies: replyCases,

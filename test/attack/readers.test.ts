@@ -71,7 +71,7 @@ for (const scene of signedScenes) {
   );
   attack("A29", `${scene.title}: xop:Include in place of the signed content`, included);
 }
-attack("A29", "as a multipart message, which no route takes", async (expect) => {
+attack("A29", "as a multipart message, where none are taken", async (expect) => {
   const message = direct.genuine();
   const type = 'multipart/related; boundary=b; type="application/xop+xml"; start="<root@example>"';
   const body = `--b\r\nContent-Type: application/xop+xml\r\nContent-ID: <root@example>\r\n\r\n${message.text}\r\n--b--\r\n`;

@@ -2,6 +2,7 @@
  * What the documents import from `./settings.js`: trial certificates, keys and users. A reader puts their own there.
  */
 import { resolve } from "node:path";
+import { Writable } from "node:stream";
 import { createTestAuthority, createTestRevocationList, crypto } from "@countersign/core/testing";
 
 const authority = createTestAuthority({ subject: "CN=Trial CA" });
@@ -45,6 +46,9 @@ const trader = partner("CN=trader");
 /** A partner's key and certificate. */
 export const partnerKey = trader.privateKey;
 export const partnerCertificate = trader.certificate;
+
+/** Where a service keeps what came with a message. */
+export const archive = (_id: string): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });
 
 /** The public key of an identity provider's JWTs. */
 export const idpKey = idp.certificate;

@@ -81,6 +81,18 @@ export interface SigningOptions {
   readonly form?: CanonicalForm;
   /** Names of the signed parts; `reference` signs the token behind the SecurityTokenReference (STR-Transform). Default timestamp, body. */
   readonly signed?: readonly string[];
+  /** Signed attachments. Default none. */
+  readonly attachments?: readonly SignedAttachment[];
+}
+
+/** An attachment under a signature (SwA Profile 1.1). */
+export interface SignedAttachment {
+  /** Content-ID, without angle brackets. */
+  readonly id: string;
+  /** The content in canonical form. */
+  readonly content: Uint8Array;
+  /** The MIME headers in canonical form, where the signature covers them too (Attachment-Complete-Signature-Transform). */
+  readonly headers?: string;
 }
 
 /** How an X.509 signature names its certificate. */
@@ -192,6 +204,15 @@ function envelopeScope(message: Pick<MessageText, "soap" | "envelopeDeclares">):
   return new Set([soapPrefix(message.soap), ...message.envelopeDeclares]);
 }
 
+function attachmentTarget({ id, content, headers }: SignedAttachment): SigningTarget {
+  return {
+    part: `cid:${id}`,
+    uri: `cid:${id}`,
+    octets: Buffer.concat([Buffer.from(headers ?? ""), content]),
+    transform: headers === undefined ? "attachment-content" : "attachment-complete",
+  };
+}
+
 let lastMoment = 0;
 
 /** Now, but never the same moment twice: two messages of one moment have one signature, and the second is a replay. */
@@ -256,7 +277,10 @@ class Draft {
       digest: options.digest ?? "sha256",
       form,
       signer: options.signer,
-      targets: (options.signed ?? ["timestamp", "body"]).map((part) => this.#target(part, form)),
+      targets: [
+        ...(options.signed ?? ["timestamp", "body"]).map((part) => this.#target(part, form)),
+        ...(options.attachments ?? []).map(attachmentTarget),
+      ],
       keyInfo: [keyInfo],
       id: "SIG-1",
       around: this.#inSecurity,

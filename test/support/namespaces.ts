@@ -24,6 +24,8 @@ const wss = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss";
 /** `ValueType`, `EncodingType`, `Type` and confirmation URIs of the token profiles. */
 export const profile = {
   base64Binary: `${wss}-soap-message-security-1.0#Base64Binary`,
+  attachmentContent: "http://docs.oasis-open.org/wss/oasis-wss-SwAProfile-1.1#Attachment-Content-Signature-Transform",
+  attachmentComplete: "http://docs.oasis-open.org/wss/oasis-wss-SwAProfile-1.1#Attachment-Complete-Signature-Transform",
   strTransform: `${wss}-soap-message-security-1.0#STR-Transform`,
   x509v3: `${wss}-x509-token-profile-1.0#X509v3`,
   x509SubjectKeyIdentifier: `${wss}-x509-token-profile-1.0#X509SubjectKeyIdentifier`,

@@ -18,7 +18,7 @@ export interface SigningTarget {
   readonly uri: string;
   readonly octets: Buffer;
   /** What stands before canonicalisation, or around it; canonicalisation alone where absent. */
-  readonly transform?: "enveloped" | "str";
+  readonly transform?: "enveloped" | "str" | "attachment-content" | "attachment-complete";
 }
 
 /** What a signature is made of. */
@@ -92,6 +92,11 @@ function transformsOf(target: SigningTarget, form: CanonicalForm): readonly Elem
   if (target.transform === "str") {
     const parameters = element("wsse:TransformationParameters", {}, [method("ds:CanonicalizationMethod", form)]);
     return [element("ds:Transform", { Algorithm: profile.strTransform }, [parameters])];
+  }
+  if (target.transform === "attachment-content")
+    return [element("ds:Transform", { Algorithm: profile.attachmentContent })];
+  if (target.transform === "attachment-complete") {
+    return [element("ds:Transform", { Algorithm: profile.attachmentComplete })];
   }
   const canonicalization = method("ds:Transform", form);
   if (target.transform !== "enveloped") return [canonicalization];

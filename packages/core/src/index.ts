@@ -96,6 +96,7 @@ export type {
   ProtectionOrder,
   RecipientReference,
   SecurityEvidence,
+  VerifiedAttachment,
   VerifiedElement,
   VerifiedMessage,
 } from "./wss/index.js";

@@ -38,10 +38,12 @@ const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
   ERR_XML_MALFORMED: "The message is not well-formed.",
   ERR_XML_FORBIDDEN: "The message uses a forbidden construct.",
   ERR_XML_LIMIT: "The message exceeds a limit.",
+  ERR_MIME_INVALID: "The multipart message is not valid.",
   ERR_SOAP_INVALID: "The message is not a SOAP envelope.",
   ERR_SOAP_VERSION: "The SOAP version is not supported.",
   ERR_SOAP_MUST_UNDERSTAND: "A mandatory header is not understood.",
   ERR_HTTP_TOO_LARGE: "The request is too large.",
+  ERR_HTTP_HEADERS: "The request headers are not valid.",
   ERR_HTTP_MEDIA_TYPE: "The media type is not supported.",
 };
 

@@ -85,6 +85,7 @@ export const errorTable = Object.freeze({
   ERR_XML_MALFORMED: row("message", 400, "Sender", "invalid_request", "The message is not well-formed."),
   ERR_XML_FORBIDDEN: row("message", 400, "Sender", "invalid_request", "The message uses a forbidden construct."),
   ERR_XML_LIMIT: row("message", 400, "Sender", "invalid_request", "The message exceeds a limit."),
+  ERR_MIME_INVALID: row("message", 400, "Sender", "invalid_request", "The multipart message is not valid."),
   ERR_SOAP_INVALID: row("message", 400, "Sender", "invalid_request", "The message is not a SOAP envelope."),
   ERR_SOAP_VERSION: row("message", 400, "VersionMismatch", "invalid_request", "The SOAP version is not supported."),
   ERR_SOAP_MUST_UNDERSTAND: row(

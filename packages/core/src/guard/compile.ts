@@ -37,6 +37,8 @@ export interface CompiledGuard {
   readonly understands: ReadonlySet<string>;
   readonly actions: ReadonlyMap<string, string> | undefined;
   readonly anonymous: boolean;
+  /** Undefined where messages with attachments are not taken. */
+  readonly attachments: { readonly keepUnsigned: boolean } | undefined;
   readonly insecureTransport: boolean;
   readonly reservations: Reservations;
   readonly audit: { readonly sink: AuditSink; readonly mandatory: boolean } | undefined;
@@ -108,6 +110,7 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
     understands: new Set(options.soap?.understands),
     actions: options.soap?.actions && new Map(Object.entries(options.soap.actions)),
     anonymous: options.anonymous ?? false,
+    attachments: compileAttachments(options, ways),
     insecureTransport,
     reservations: new Reservations(options.replay ?? defaultReplayCache(clock, tenant), tenant),
     audit: compileAudit(options.audit),
@@ -130,6 +133,25 @@ function requireMessages(
       "Remove it, or accept a token in the message.",
     );
   }
+}
+
+/** Unsigned attachments are kept where an alternative may rest on the transport. */
+function compileAttachments(
+  { attachments = false }: GuardOptions,
+  ways: readonly Alternative[],
+): CompiledGuard["attachments"] {
+  const options = ways.map((way) => way.options);
+  if (attachments) return { keepUnsigned: options.some((one) => "over" in one && one.over === "transport") };
+  for (const [index, one] of options.entries()) {
+    if (!("signed" in one) || !one.signed?.includes("attachments")) continue;
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      `accept[${index}].signed`,
+      "Messages with attachments are not taken here.",
+      "Set attachments, or remove it.",
+    );
+  }
+  return undefined;
 }
 
 /** Revocation must be able to refuse somebody, and what it lets pass must be recorded. */

@@ -80,12 +80,20 @@ class RouteGuard implements Guard {
       relatesTo: undefined,
       trust: undefined,
       unrecorded: false,
+      parts: undefined,
     };
+    let verdict: Verdict;
     try {
-      return await this.#decide(request, exchange);
+      verdict = await this.#decide(request, exchange);
     } catch (error) {
+      exchange.parts?.close();
       return this.#refusal(request, exchange, toCountersignError(error));
     }
+    const { parts } = exchange;
+    if (parts === undefined) return verdict;
+    if (verdict.kind === "admitted") return { ...verdict, release: () => parts.close() };
+    parts.close();
+    return verdict;
   }
 
   async #decide(request: ServerRequest, exchange: Exchange): Promise<Verdict> {
@@ -137,15 +145,16 @@ class RouteGuard implements Guard {
 
   /** Chooses the binding by what the request presents. */
   async #verify(request: ServerRequest, exchange: Exchange): Promise<Verified> {
-    const { bearer, alternatives, anonymous, clock, reservations } = this.#guard;
+    const { bearer, alternatives, anonymous, attachments, clock, reservations } = this.#guard;
     if (bearer?.presents(request)) {
       if (bearer.reserves && reservations.outage) reservations.refuseOutage();
       const { token, alternative } = await bearer.verify(request, { now: clock.now(), until: exchange.until });
       const evidence: SecurityEvidence = { token, proof: "bearer", alternative, parts: new Map() };
       return { kind: "admitted", security: context(evidence, exchange), replay: token.replay, body: undefined };
     }
-    if (alternatives.length > 0 && (bearer === undefined || declaresSoap(request.headers))) {
-      if (anonymous && !declaresSoap(request.headers)) return { kind: "anonymous", body: undefined };
+    if (alternatives.length > 0 && (bearer === undefined || declaresSoap(request.headers, attachments !== undefined))) {
+      if (anonymous && !declaresSoap(request.headers, attachments !== undefined))
+        return { kind: "anonymous", body: undefined };
       return this.#verifySoap(request, exchange);
     }
     if (anonymous) return { kind: "anonymous", body: undefined };

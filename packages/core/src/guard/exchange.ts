@@ -1,3 +1,4 @@
+import type { MultipartMessage } from "../mime/index.js";
 import type { SoapVersion } from "../soap/index.js";
 
 /** What is known of an exchange while it is decided: enough to answer it, whatever goes wrong. */
@@ -14,6 +15,8 @@ export interface Exchange {
   unrecorded: boolean;
   /** The WS-Trust namespace of a request about a context, as soon as one is recognised. */
   trust: string | undefined;
+  /** Attachments of the request, which have to be let go of. */
+  parts: MultipartMessage | undefined;
   /** A well-formed wsa:MessageID of the request, for RelatesTo. */
   relatesTo: string | undefined;
 }

@@ -19,7 +19,7 @@ const seconds = z
   .max(86_400 * 365);
 const texts = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 const part = z.union([
-  z.enum(["body", "timestamp", "addressing"]),
+  z.enum(["body", "timestamp", "addressing", "attachments"]),
   z.strictObject({ namespace: z.string(), name: z.string().min(1) }),
 ]);
 const encryptedPart = z.union([
@@ -264,6 +264,7 @@ const guardOptions = z.strictObject({
       "This must be a ReplayCache.",
     )
     .optional(),
+  attachments: z.boolean().optional(),
   tenant: z.string().min(1).optional(),
   audit: z.union([callback, z.strictObject({ sink: callback, mandatory: z.boolean().optional() })]).optional(),
   preciseFaults: z.boolean().optional(),

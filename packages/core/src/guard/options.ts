@@ -132,6 +132,11 @@ export interface GuardOptions {
   readonly limits?: Partial<MessageLimits> | undefined;
   /** Shared store for what may be accepted once. Default: in memory, one per process and tenant label. */
   readonly replay?: ReplayCache | undefined;
+  /**
+   * Takes messages with attachments: multipart/related, as SOAP with Attachments or with MTOM's packaging. They wait in
+   * memory or in a temporary file until they are verified, and only then the handler runs. Default false: 415.
+   */
+  readonly attachments?: boolean | undefined;
   /** Label in every replay key: two guards with one label share what they have seen. Default: the origin. */
   readonly tenant?: string | undefined;
   /** Where decisions are recorded. Default: nowhere. */

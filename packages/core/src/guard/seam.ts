@@ -22,6 +22,12 @@ export interface ServerRequest {
    * Rejects with ERR_HTTP_BODY_CONSUMED, ERR_HTTP_TOO_LARGE or ERR_HTTP_ABORTED.
    */
   readonly body: (limit: number) => Promise<Uint8Array>;
+  /**
+   * The body octets as they come, for messages that are too large to be gathered: read once, by one reader, in place of
+   * `body`. Reading stops where the reader stops, and the connection stays usable for an answer. Fails as `body` does.
+   * Without it, such messages are taken from `body`.
+   */
+  readonly stream?: (() => AsyncIterable<Uint8Array>) | undefined;
   readonly transport: Transport;
   /** Aborted when the requestor goes away. */
   readonly signal: AbortSignal;
@@ -50,7 +56,14 @@ export interface Injection {
 
 /** The guard's decision about one request. */
 export type Verdict =
-  | { readonly kind: "admitted"; readonly id: string; readonly inject: Injection; readonly security: SecurityContext }
+  | {
+      readonly kind: "admitted";
+      readonly id: string;
+      readonly inject: Injection;
+      readonly security: SecurityContext;
+      /** Lets go of what the request holds: its attachments. To be called once, when the exchange is over. */
+      readonly release?: (() => void) | undefined;
+    }
   /** Anonymous access is allowed here and no credential was presented; spoofed headers are still stripped. */
   | { readonly kind: "anonymous"; readonly id: string; readonly inject: Injection }
   | {

@@ -11,6 +11,7 @@ import {
   createVerifiedMessage,
   encryptedNames,
   findSecurityHeader,
+  type MessageAttachments,
   openSecurity,
   parseSecurityHeader,
   type VerifiedMessage,
@@ -23,6 +24,7 @@ import { acceptContextCall, type ContextCall, contextCallOf } from "./conversati
 import type { Exchange } from "./exchange.js";
 import { type SoapMediaType, soapMediaType } from "./media-type.js";
 import { readMessageBody } from "./message-body.js";
+import { readMultipartBody } from "./multipart-body.js";
 import type { ServerRequest } from "./seam.js";
 
 /** A SOAP message that one alternative accepted, not yet reserved. */
@@ -61,10 +63,14 @@ export async function verifySoap(
       remedy: "Send a POST.",
     });
   }
-  const media = soapMediaType(request.headers);
-  exchange.soap = media.version;
   const { limits, workers } = guard;
-  const octets = await readMessageBody(request, limits.maxBody);
+  const outer = soapMediaType(request.headers, guard.attachments !== undefined);
+  exchange.soap = outer.version;
+  let media = outer;
+  let octets: Uint8Array;
+  let attachments: MessageAttachments | undefined;
+  if (outer.multipart === undefined) octets = await readMessageBody(request, limits.maxBody);
+  else ({ media, octets, attachments } = await readMultipartBody(guard, request, exchange, outer, outer.multipart));
   checkCharset(octets, media);
   exchange.until = performance.now() + limits.deadlineMilliseconds;
   if (octets.length >= limits.workerThreshold) {
@@ -73,13 +79,15 @@ export async function verifySoap(
       deadlineMilliseconds: limits.deadlineMilliseconds,
     });
     try {
-      return await verifyEnvelope(guard, request, exchange, media, parseEnvelope(large.document), large);
+      const envelope = parseEnvelope(large.document);
+      return await verifyEnvelope(guard, request, exchange, media, envelope, attachments, large);
     } finally {
       large.release();
     }
   }
   // A copy: whoever else holds the octets cannot change them between check and use.
-  return verifyEnvelope(guard, request, exchange, media, parseEnvelope(scan(Buffer.from(octets), limits)));
+  const envelope = parseEnvelope(scan(Buffer.from(octets), limits));
+  return verifyEnvelope(guard, request, exchange, media, envelope, attachments);
 }
 
 async function verifyEnvelope(
@@ -88,6 +96,7 @@ async function verifyEnvelope(
   exchange: Exchange,
   media: SoapMediaType,
   envelope: UnverifiedEnvelope,
+  attachments: MessageAttachments | undefined,
   remote?: LargeDocument,
 ): Promise<AcceptedMessage | UnsecuredMessage> {
   const contentType = contentTypeOf(envelope.version);
@@ -106,6 +115,8 @@ async function verifyEnvelope(
     if (guard.anonymous && asked === undefined) {
       checkAction(envelope, media.action, guard.actions);
       checkMustUnderstand(envelope, guard.actor, -1, guard.understands);
+      // Nobody vouches for attachments of an anonymous caller: they are read away.
+      await attachments?.parts.readAll(false);
       return { octets: document.bytes.subarray(document.start(0), document.end(0)), contentType };
     }
     refuse("ERR_TOKEN_MISSING", "the message has no Security header for this service", {
@@ -125,7 +136,8 @@ async function verifyEnvelope(
   }
   const { encrypted, peerCertificate, remoteAddress } = request.transport;
   const now = guard.clock.now();
-  const opened = await openSecurity(envelope, header, guard.rules, now, remote);
+  const opened = await openSecurity(envelope, header, guard.rules, now, remote, attachments);
+  if (attachments !== undefined) exchange.until = performance.now() + guard.limits.deadlineMilliseconds;
   const { envelope: plain } = opened;
   // What was asked in clear text is not what is asked once the message is decrypted.
   const meant = plain === envelope ? asked : contextCallOf(guard.conversation, plain, media.action);
@@ -143,9 +155,10 @@ async function verifyEnvelope(
   // Which operations the service has says nothing about requests that are not for it.
   checkAction(plain, media.action, meant === undefined ? guard.actions : undefined);
   checkMustUnderstand(plain, guard.actor, opened.header.element, guard.understands);
+  const { coverage } = accepted;
   return {
     accepted,
-    message: createVerifiedMessage(plain, accepted.coverage.body, accepted.coverage.headers),
+    message: createVerifiedMessage(plain, coverage.body, coverage.headers, coverage.attachments),
     contentType,
     call,
     encrypted: encryptedNames(opened),

@@ -37,6 +37,17 @@ export class BodyReader {
     return octets.length > limit ? refuseSize(limit) : octets;
   }
 
+  /**
+   * The body as it comes, in place of {@link read}. Nothing is remembered: whoever asks next finds the body consumed.
+   * @throws ERR_HTTP_BODY_CONSUMED, ERR_HTTP_ABORTED
+   */
+  async *stream(parsed: ParsedBodies): AsyncGenerator<Buffer, void, undefined> {
+    const request = this.#request;
+    if (request.destroyed && !request.readableEnded) throw aborted();
+    if (this.#pending === undefined && isUntouched(request)) yield* chunksOf(request);
+    else yield await (this.#pending ?? this.#left(parsed));
+  }
+
   async #first(limit: number, parsed: ParsedBodies): Promise<Buffer> {
     const request = this.#request;
     if (request.destroyed && !request.readableEnded) throw aborted();
@@ -44,6 +55,11 @@ export class BodyReader {
       if (Number(this.#value("content-length") ?? 0) > limit) refuseSize(limit);
       return readOctets(request, limit);
     }
+    return this.#left(parsed);
+  }
+
+  /** The octets that somebody who read the body left behind. */
+  #left(parsed: ParsedBodies): Buffer {
     const left = parsed().find((body) => body instanceof Uint8Array);
     // A parser that leaves octets also inflates them: with a content coding they are not what was received.
     if (left && (this.#value("content-encoding") ?? "identity") === "identity") {
@@ -78,6 +94,46 @@ function isUntouched(request: IncomingMessage): boolean {
     (request.readableEncoding ?? null) === null &&
     request.listenerCount("readable") === 0
   );
+}
+
+/**
+ * A stream of octets, piece after piece. Unlike a stream's own iterator it leaves the stream as it is where the reader stops:
+ * destroying a request would end the connection before the answer is out.
+ */
+async function* chunksOf(stream: Readable): AsyncGenerator<Buffer, void, undefined> {
+  let wake = () => {};
+  let state: "open" | "ended" | "lost" = "open";
+  let cause: unknown;
+  const onReadable = () => wake();
+  const onEnd = () => {
+    state = "ended";
+    wake();
+  };
+  const onLost = (error?: unknown) => {
+    if (state === "open") state = "lost";
+    cause ??= error;
+    wake();
+  };
+  stream.on("readable", onReadable).on("end", onEnd).on("error", onLost).on("close", onLost);
+  try {
+    for (;;) {
+      const chunk: Buffer | null = stream.read();
+      if (chunk !== null) yield chunk;
+      else if (stateOf() === "ended") return;
+      else if (stateOf() === "lost") throw aborted(cause);
+      else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+  } finally {
+    stream.off("readable", onReadable).off("end", onEnd).off("error", onLost).off("close", onLost);
+  }
+
+  function stateOf() {
+    return state;
+  }
 }
 
 /**

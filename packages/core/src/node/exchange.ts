@@ -69,6 +69,12 @@ export class Exchange {
     return this.#closed || this.#response.destroyed || this.#response.headersSent || this.#response.writableEnded;
   }
 
+  /** Calls `release` once the reply is out or cannot come any more: at once where that is so. */
+  releaseAtEnd(release: () => void): void {
+    if (this.#closed || this.#response.destroyed) release();
+    else this.#response.once("close", release);
+  }
+
   /** Holds the reply back from now on. */
   get capture(): ReplyCapture {
     this.#capture ??= new ReplyCapture(this.#response);
@@ -83,6 +89,7 @@ export class Exchange {
       target,
       headers: this.lines,
       body: (limit) => this.body.read(limit, parsed),
+      stream: () => this.body.stream(parsed),
       transport,
       get signal() {
         return exchange.#signal;

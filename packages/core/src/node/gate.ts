@@ -77,6 +77,7 @@ export function createGate(input: CountersignOptions | Guard): Gate {
       try {
         const transport = transportOf(arrival.request, exchange.lines);
         const verdict = await guard.admit(exchange.toServerRequest(arrival, transport));
+        if (verdict.kind === "admitted" && verdict.release) exchange.releaseAtEnd(verdict.release);
         if (exchange.over) return { kind: "over" };
         exchange.id = verdict.id;
         if (verdict.kind === "answered") return await answer(arrival, exchange, verdict.reply);

@@ -79,7 +79,8 @@ export function decryptRound(
   }
   for (const { place } of due) requireOwnPlace(spliced, place, header);
   const index = IdIndex.of(spliced.document, header);
-  const next = readState(envelope, parseSecurityHeader(envelope, header), index, rules, undefined, state.keys);
+  const { keys, attachments } = state;
+  const next = readState(envelope, parseSecurityHeader(envelope, header), index, rules, undefined, keys, attachments);
   const moved = (element: number) => spliced.elementOf(element);
   return {
     state: next,

@@ -17,6 +17,7 @@ export {
 } from "./encrypted-parts.js";
 export { encryptionFault, loadEncryption, type MessageEncryptionOptions, requireCipher } from "./encryption-options.js";
 export { type KeyReference, writeKeyReference, writeReference } from "./key-reference.js";
+export type { MessageAttachments } from "./message-attachments.js";
 export type { KnownKey, MessageKey } from "./message-keys.js";
 export type { EncryptedPart, MessagePart, ReplyPart } from "./message-part.js";
 export { endorsedKey, type VerifiedSignature } from "./message-signature.js";
@@ -38,7 +39,9 @@ export type {
   PossessionProof,
   Protection,
   SecurityEvidence,
+  VerifiedAttachment,
   VerifiedElement,
   VerifiedMessage,
 } from "./verified-message.js";
 export { type VerifyReplyOptions, verifyReply } from "./verify-reply.js";
+export { inlineIncludes } from "./xop-include.js";

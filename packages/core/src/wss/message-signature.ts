@@ -1,13 +1,23 @@
 import { equalOctets, sha256 } from "../crypto/index.js";
 import { isRefusal, placed, refuse } from "../errors/index.js";
+import { parseCidUrl } from "../mime/index.js";
 import type { CanonicalForm } from "../xml/index.js";
-import { resolveReferences, type SignatureSyntax, verifySignature, verifySignatureRemotely } from "../xmlsec/index.js";
+import {
+  type AttachmentTarget,
+  type VerifiedSignature as HeldSignature,
+  type ReferenceTarget,
+  resolveReferences,
+  type SignatureSyntax,
+  verifySignature,
+  verifySignatureRemotely,
+} from "../xmlsec/index.js";
 import type { MessageKey } from "./message-keys.js";
 import type { MessageState, SignatureRules } from "./message-state.js";
 import { tokenById } from "./read-header.js";
 import { findSigner, type Signer, type SignerSources } from "./signer.js";
 import type { SplicedDocument } from "./spliced.js";
 import type { Protection } from "./verified-message.js";
+import { toRemote } from "./xop-include.js";
 
 /** A signature that was verified with the key of a known signer. */
 export interface VerifiedSignature {
@@ -20,6 +30,8 @@ export interface VerifiedSignature {
   readonly targets: readonly { readonly element: number; readonly form: CanonicalForm }[];
   /** The tokens that it covers through an STR-Transform: by what they say, not by where they stand. */
   readonly tokens: readonly number[];
+  /** The attachments that it covers. */
+  readonly attachments: readonly AttachmentTarget[];
   /** SHA-256 of the canonical SignedInfo: with the signer's key, what a replay is recognised by. */
   readonly signedInfoDigest: Buffer;
   readonly protection: Protection;
@@ -42,9 +54,9 @@ export async function verifyMessageSignature(
   now: number,
   round: number,
 ): Promise<VerifiedSignature> {
-  const { envelope, header, index, assertions, local, remote, keys } = state;
+  const { envelope, header, index, assertions, keys } = state;
   const { document } = envelope;
-  const targets = resolveReferences(document, syntax, index);
+  const targets = resolveReferences(document, syntax, index, state.attachments && { attachmentId: parseCidUrl });
   const elementById = (id: string) => tokenById(state, id);
   const sources = {
     document,
@@ -64,21 +76,38 @@ export async function verifyMessageSignature(
       rule: "WS-Security 1.1, 7.7",
     });
   }
-  const { signedInfo, references } =
-    remote === undefined
-      ? verifySignature(document, syntax, signer.key, targets, local, suite)
-      : await verifySignatureRemotely(document, syntax, signer.key, targets, remote, suite);
+  const { signedInfo, references } = await verifyWith(state, syntax, signer.key, targets, suite);
   const covered = references.filter(({ element, without }) => element !== -1 && without === -1);
   return {
     syntax,
     element: syntax.element,
     signer,
     targets: covered.filter(({ tokenReference }) => tokenReference === undefined),
+    attachments: references.flatMap(({ attachment }) => attachment ?? []),
     tokens: covered.filter(({ tokenReference }) => tokenReference !== undefined).map(({ element }) => element),
     signedInfoDigest: sha256(signedInfo),
     protection: { by: "signature", signer: describe(signer), algorithm: syntax.algorithmUri },
     round,
   };
+}
+
+/** With the digester that the message needs: in a worker, or with attachments. */
+function verifyWith(
+  { envelope: { document }, local, remote, attachments }: MessageState,
+  syntax: SignatureSyntax,
+  key: Signer["key"],
+  targets: readonly ReferenceTarget[],
+  suite: SignatureRules["suite"],
+): HeldSignature | Promise<HeldSignature> {
+  if (attachments === undefined) {
+    return remote === undefined
+      ? verifySignature(document, syntax, key, targets, local, suite)
+      : verifySignatureRemotely(document, syntax, key, targets, remote, suite);
+  }
+  const { parts } = attachments;
+  return verifySignatureRemotely(document, syntax, key, targets, remote ?? toRemote(local), suite, {
+    digest: async (id, coverage, algorithm) => (await parts.find(id))?.digest(coverage, algorithm),
+  });
 }
 
 function describe(signer: Signer): string {

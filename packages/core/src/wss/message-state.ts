@@ -22,10 +22,12 @@ import {
   type RemoteReferenceDigester,
   type SignatureSyntax,
 } from "../xmlsec/index.js";
+import type { MessageAttachments } from "./message-attachments.js";
 import type { KnownKey, MessageKeys } from "./message-keys.js";
 import { foreign } from "./names.js";
 import type { ReadHeader } from "./read-header.js";
 import type { SecurityHeaderSyntax } from "./security-header.js";
+import { IncludeDigester, toRemote } from "./xop-include.js";
 
 /** What verifying signatures and assertions needs to know of the route. */
 export interface SignatureRules {
@@ -56,6 +58,8 @@ export interface MessageState extends ReadHeader {
   readonly remote: RemoteReferenceDigester | undefined;
   /** Its EncryptedKeys; undefined where nothing can be encrypted for us. */
   readonly keys: MessageKeys | undefined;
+  /** Undefined for a message that is no multipart one. */
+  readonly attachments: MessageAttachments | undefined;
 }
 
 /**
@@ -70,6 +74,7 @@ export function readState(
   rules: SignatureRules,
   remote: RemoteReferenceDigester | undefined,
   keys: MessageKeys | undefined,
+  attachments: MessageAttachments | undefined,
 ): MessageState {
   const { document } = envelope;
   const issuers = issuersFor(envelope, header, rules);
@@ -83,7 +88,12 @@ export function readState(
   }
   const assertions =
     issuers === undefined ? [] : parsed.map((assertion) => verifyAssertion(assertion, issuers, suite, canonicalForms));
-  return { envelope, header, index, signatures, assertions, local: new DocumentDigester(document), remote, keys };
+  const local = new DocumentDigester(document);
+  // An xop:Include is never signed as such: what it stands for is.
+  const digester = attachments?.xop
+    ? new IncludeDigester(document, attachments.parts, attachments.limits, remote ?? toRemote(local))
+    : remote;
+  return { envelope, header, index, signatures, assertions, local, remote: digester, keys, attachments };
 }
 
 /**

@@ -1,7 +1,13 @@
 import { refuse } from "../errors/index.js";
 import { soap11Namespace, soap12Namespace, type UnverifiedEnvelope } from "../soap/index.js";
 import { type CanonicalForm, canonicalize, type XmlDocument } from "../xml/index.js";
-import type { MessageContent, Protection, VerifiedElement, VerifiedMessage } from "./verified-message.js";
+import type {
+  MessageContent,
+  Protection,
+  VerifiedAttachment,
+  VerifiedElement,
+  VerifiedMessage,
+} from "./verified-message.js";
 
 /** A part that was found protected: its element, by what, and the canonical form under which it was verified. */
 export interface ProtectedPart {
@@ -29,20 +35,30 @@ export function createVerifiedMessage(
   envelope: UnverifiedEnvelope,
   body: ProtectedPart,
   parts: readonly ProtectedPart[],
+  attachments: readonly VerifiedAttachment[] = none,
 ): VerifiedMessage {
   if (body.element !== envelope.body) refuse("ERR_INTERNAL", "the verified Body is not the Body of the Envelope");
-  const content: MessageContent = new MessageView(envelope, body, parts);
+  const content: MessageContent = new MessageView(envelope, body, parts, attachments);
   return content as VerifiedMessage;
 }
 
+const none: readonly VerifiedAttachment[] = Object.freeze([]);
+
 class MessageView implements MessageContent {
+  readonly attachments: readonly VerifiedAttachment[];
   readonly #envelope: UnverifiedEnvelope;
   readonly #body: ElementView;
   readonly #parts: readonly ProtectedPart[];
   #headers: readonly VerifiedElement[] | undefined;
   #octets: Uint8Array | undefined;
 
-  constructor(envelope: UnverifiedEnvelope, body: ProtectedPart, parts: readonly ProtectedPart[]) {
+  constructor(
+    envelope: UnverifiedEnvelope,
+    body: ProtectedPart,
+    parts: readonly ProtectedPart[],
+    attachments: readonly VerifiedAttachment[],
+  ) {
+    this.attachments = attachments;
     this.#envelope = envelope;
     this.#body = new ElementView(envelope.document, body.element, body);
     this.#parts = parts;

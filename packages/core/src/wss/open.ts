@@ -7,6 +7,7 @@ import { IdIndex, type RemoteReferenceDigester } from "../xmlsec/index.js";
 import type { DecryptionRules } from "./decryption-keys.js";
 import { planDecryption } from "./decryption-plan.js";
 import type { DecryptedPart } from "./decryption-round.js";
+import type { MessageAttachments } from "./message-attachments.js";
 import { MessageKeys } from "./message-keys.js";
 import { type VerifiedSignature, verifyMessageSignature, withEndorsed } from "./message-signature.js";
 import { readState, type SignatureRules } from "./message-state.js";
@@ -32,6 +33,8 @@ export interface OpenedSecurity {
   readonly signatures: readonly VerifiedSignature[];
   /** What of the message came encrypted for us. */
   readonly decrypted: readonly DecryptedPart[];
+  /** Attachments, all of them read; undefined for a message that is no multipart one. */
+  readonly attachments: MessageAttachments | undefined;
 }
 
 /**
@@ -47,6 +50,7 @@ export interface OpenedSecurity {
  * @param element The Security header that `findSecurityHeader` found.
  * @param remote Computes digests elsewhere, for documents that a worker holds; once something was decrypted they are
  * computed here.
+ * @param attachments The rest of a multipart message. It is read only once everything above is settled.
  * @throws the ERR_WSS_ and ERR_TOKEN_ codes
  */
 export async function openSecurity(
@@ -55,6 +59,7 @@ export async function openSecurity(
   rules: SecurityRules,
   now: number,
   remote?: RemoteReferenceDigester,
+  attachments?: MessageAttachments,
 ): Promise<OpenedSecurity> {
   const header = parseSecurityHeader(envelope, element);
   const timestamp = freshTimestamp(envelope.document, header, rules, now);
@@ -64,7 +69,7 @@ export async function openSecurity(
     if (keys === undefined) refuseWithoutKeys(envelope, header);
     const contexts = rules.contexts && askedOnce(rules.contexts);
     const plan = await planDecryption({ envelope, header, index }, rules.suite, keys, { contexts, now });
-    const state = readState(envelope, header, index, rules, remote, keys);
+    const state = readState(envelope, header, index, rules, remote, keys, attachments);
     const decryption = rules.decryption ?? { keys: [] };
     const { signatures, decrypted, ...opened } = await openEncrypted(
       state,
@@ -74,6 +79,7 @@ export async function openSecurity(
     );
     requireAllUsed(envelope, keys);
     const plain = opened.state.envelope;
+    await attachments?.parts.readAll(attachments.keepUnsigned);
     return {
       envelope: plain,
       header: opened.state.header,
@@ -81,14 +87,16 @@ export async function openSecurity(
       assertions: opened.state.assertions,
       signatures: withEndorsed(signatures),
       decrypted,
+      attachments,
     };
   }
-  const state = readState(envelope, header, index, rules, remote, keys);
+  const state = readState(envelope, header, index, rules, remote, keys, attachments);
   const signatures: VerifiedSignature[] = [];
   for (const syntax of state.signatures.values()) {
     signatures.push(await verifyMessageSignature(state, syntax, rules, now, 0));
   }
-  return { envelope, header, timestamp, assertions: state.assertions, signatures, decrypted: [] };
+  if (attachments !== undefined) await attachments.parts.readAll(attachments.keepUnsigned);
+  return { envelope, header, timestamp, assertions: state.assertions, signatures, decrypted: [], attachments };
 }
 
 /** The symmetric keys that a message may use; undefined where it can have none. */

@@ -12,6 +12,8 @@ import { wsse11, wsu } from "./names.js";
 export function partElements(envelope: UnverifiedEnvelope, security: number, part: ReplyPart): readonly number[] {
   const { document } = envelope;
   if (part === "body") return [envelope.body];
+  // Attachments are not in the envelope: see attachmentCoverage.
+  if (part === "attachments") return [];
   if (part === "timestamp") {
     const timestamp = security === -1 ? -1 : document.child(security, wsu.Timestamp);
     if (timestamp !== -1) return [timestamp];

@@ -1,18 +1,20 @@
 import { refuse } from "../errors/index.js";
 import { forEachBlock, isAddressing, soap11, soap12, type UnverifiedEnvelope } from "../soap/index.js";
+import { attachmentCoverage } from "./attachment-coverage.js";
 import type { ReplyPart } from "./message-part.js";
 import type { VerifiedSignature } from "./message-signature.js";
 import { type ProtectedPart, transportPart } from "./message-view.js";
 import { wsse, wsu } from "./names.js";
 import type { OpenedSecurity } from "./open.js";
 import { partElements } from "./part-elements.js";
-import type { Protection } from "./verified-message.js";
+import type { Protection, VerifiedAttachment } from "./verified-message.js";
 
 /** The parts of a message that may be read, and what protects each. */
 export interface Coverage {
   readonly body: ProtectedPart;
   /** Protected header blocks, in message order; the Security header is not among them. */
   readonly headers: readonly ProtectedPart[];
+  readonly attachments: readonly VerifiedAttachment[];
   /** By name, for evidence and audit. */
   readonly parts: ReadonlyMap<string, Protection>;
 }
@@ -62,7 +64,9 @@ export function coverageOf(
     // Of several blocks of one name the weakest protection counts.
     if (!parts.has(name) || part.protection.by === "transport") parts.set(name, part.protection);
   });
-  return { body, headers, parts };
+  const attachments = attachmentCoverage(opened, required, signature, overTransport);
+  for (const { id, protection } of attachments) parts.set(`cid:${id}`, protection);
+  return { body, headers, attachments, parts };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { Certificate, KeyObject } from "../crypto/index.js";
 import type { Proof, ValidatedToken } from "../identity/index.js";
 
@@ -12,7 +13,7 @@ export interface SecurityEvidence {
   readonly proof: Proof;
   /** Index of the accepted alternative in the route's `accept` list. */
   readonly alternative: number;
-  /** Names of protected parts (`body`, `timestamp`, `{namespace}name` of header blocks) and what protects each. */
+  /** Names of protected parts (`body`, `timestamp`, `{namespace}name` of header blocks, `cid:id` of attachments) and what protects each. */
   readonly parts: ReadonlyMap<string, Protection>;
   /** Names of parts that came encrypted: `body`, `signature`, `token`, `{namespace}name` of header blocks. */
   readonly encrypted?: ReadonlySet<string> | undefined;
@@ -44,6 +45,25 @@ export interface VerifiedElement {
   child(localName: string, namespace?: string): VerifiedElement | undefined;
 }
 
+/** An attachment of a verified message. */
+export interface VerifiedAttachment {
+  /** Its Content-ID, without angle brackets: what `cid:` references name. */
+  readonly id: string;
+  /** Its Content-Type. No signature vouches for it unless `headersSigned`. */
+  readonly contentType: string;
+  /** Octets that {@link VerifiedAttachment.stream} gives. */
+  readonly size: number;
+  readonly protection: Protection;
+  /** Whether the signature covers its MIME headers too (Attachment-Complete-Signature-Transform). */
+  readonly headersSigned: boolean;
+  /**
+   * Its octets, all of them verified before the handler ran: for a signature exactly those that it covers, so that text has
+   * CRLF at each line's end and XML comes in canonical form (SwA Profile 1.1 section 5.4.2). Each call reads from the
+   * beginning, until the reply is sent.
+   */
+  stream(): Readable;
+}
+
 declare const verified: unique symbol;
 
 /** A SOAP message, readable only as far as signature or transport protects it. Only a verifier makes one. */
@@ -58,6 +78,8 @@ export interface MessageContent {
   readonly body: VerifiedElement;
   /** The protected header blocks, in message order. */
   readonly headers: readonly VerifiedElement[];
+  /** The protected attachments, in message order; small ones of an MTOM message stand in the envelope instead. */
+  readonly attachments: readonly VerifiedAttachment[];
   /** A SOAP envelope built from the verified parts alone, UTF-8. */
   readonly envelope: Uint8Array;
 }

@@ -50,6 +50,8 @@ export function checkAlgorithms(
       );
     }
     const { uri } = reference.transforms.canonical;
+    // The profile fixes the canonical form of attachments.
+    if (reference.transforms.attachment !== undefined) continue;
     if (!allowedForms.has(uri)) {
       refuseAlgorithm(doc, reference.element, `the canonical form ${uri} is not allowed here`, "BSP R5412", remedy);
     }

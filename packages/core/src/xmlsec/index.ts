@@ -1,6 +1,7 @@
 export type { AgreementMethodSyntax } from "./agreement-method.js";
 export type { AgreementRecipient } from "./agreement-writer.js";
 export { checkAlgorithms, defaultCanonicalForms } from "./algorithms.js";
+export type { AttachmentCoverage, AttachmentDigester } from "./attachment-digester.js";
 export { base64Content, plainText } from "./base64-content.js";
 export { type CanonicalMethod, canonicalForm, canonicalFormUri } from "./canonical-method.js";
 export { type DecryptDataOptions, type DecryptKeyOptions, decryptData, decryptKey } from "./decrypt.js";
@@ -48,6 +49,7 @@ export {
 } from "./recipient-reference.js";
 export { parseReferenceList, type ReferenceListSyntax } from "./reference-list.js";
 export {
+  type AttachmentTarget,
   type ReferenceTarget,
   type ResolveOptions,
   resolveEnveloped,

@@ -22,6 +22,10 @@ const independent: Readonly<Record<string, string>> = {
   c14n11: "http://www.w3.org/2006/12/xml-c14n11",
   c14n11WithComments: "http://www.w3.org/2006/12/xml-c14n11#WithComments",
   envelopedSignature: "http://www.w3.org/2000/09/xmldsig#enveloped-signature",
+  attachmentContentTransform:
+    "http://docs.oasis-open.org/wss/oasis-wss-SwAProfile-1.1#Attachment-Content-Signature-Transform",
+  attachmentCompleteTransform:
+    "http://docs.oasis-open.org/wss/oasis-wss-SwAProfile-1.1#Attachment-Complete-Signature-Transform",
   strTransform: "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#STR-Transform",
   manifestType: "http://www.w3.org/2000/09/xmldsig#Manifest",
   wsseNamespace: "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd",

@@ -32,6 +32,12 @@ export const envelopedSignature = "http://www.w3.org/2000/09/xmldsig#enveloped-s
 /** STR Dereference Transform: https://docs.oasis-open.org/wss/v1.1/wss-v1.1-spec-os-SOAPMessageSecurity.pdf section 8.3 */
 export const strTransform =
   "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#STR-Transform";
+/** Digests an attachment's content: https://docs.oasis-open.org/wss/v1.1/wss-v1.1-spec-os-SwAProfile.pdf section 5.3 */
+export const attachmentContentTransform =
+  "http://docs.oasis-open.org/wss/oasis-wss-SwAProfile-1.1#Attachment-Content-Signature-Transform";
+/** Digests an attachment's MIME headers and content: the same section */
+export const attachmentCompleteTransform =
+  "http://docs.oasis-open.org/wss/oasis-wss-SwAProfile-1.1#Attachment-Complete-Signature-Transform";
 /** Type of a Reference to a ds:Manifest: https://www.w3.org/TR/xmldsig-core1/#sec-Manifest */
 export const manifestType = "http://www.w3.org/2000/09/xmldsig#Manifest";
 

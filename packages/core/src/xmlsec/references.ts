@@ -1,5 +1,6 @@
 import { refuse } from "../errors/index.js";
 import type { CanonicalForm, XmlDocument } from "../xml/index.js";
+import type { AttachmentCoverage } from "./attachment-digester.js";
 import { canonicalFormUri } from "./canonical-method.js";
 import { type DigestRequest, sameRequest } from "./digest-request.js";
 import { IdIndex } from "./id-index.js";
@@ -29,6 +30,15 @@ export interface ReferenceTarget {
   readonly request: DigestRequest;
   /** The octets themselves, where the token does not stand in the document. */
   readonly octets: Uint8Array | undefined;
+  /** The attachment that is covered, where it is one: then `element` is -1. */
+  readonly attachment: AttachmentTarget | undefined;
+}
+
+/** An attachment that a Reference covers. */
+export interface AttachmentTarget {
+  /** Content-ID, without angle brackets. */
+  readonly id: string;
+  readonly coverage: AttachmentCoverage;
 }
 
 /** What the resolution of References may use besides the index. */
@@ -47,6 +57,8 @@ export interface ResolveOptions {
    * signed (BSP R5405): refuse it, or let it pass. Default "refuse".
    */
   readonly qnames?: "refuse" | "ignore" | undefined;
+  /** The Content-ID that a `cid:` URL names. Default: the message has no attachments, and References to them are refused. */
+  readonly attachmentId?: ((url: string) => string | undefined) | undefined;
 }
 
 /**
@@ -123,11 +135,12 @@ function target(
   tokenReference: TokenReferenceSyntax | undefined,
   qnames: "refuse" | "ignore",
   octets?: Uint8Array,
+  attachment?: AttachmentTarget,
 ): ReferenceTarget {
   const form = declared.comments ? { ...declared, comments: false } : declared;
   const token = tokenReference !== undefined;
   const request = { element, form, without, token, qnames: isAssertion(doc, element) ? "ignore" : qnames } as const;
-  return { reference, element, form, without, tokenReference, request, octets };
+  return { reference, element, form, without, tokenReference, request, octets, attachment };
 }
 
 function resolveReference(
@@ -137,8 +150,16 @@ function resolveReference(
   index: IdIndex,
   options: ResolveOptions,
 ): ReferenceTarget {
-  const { enveloped, token, canonical } = reference.transforms;
+  const { enveloped, token, attachment, canonical } = reference.transforms;
   const qnames = options.qnames ?? "refuse";
+  if (attachment !== undefined) {
+    const id = options.attachmentId?.(reference.uri ?? "");
+    if (id === undefined) {
+      refuseCheck(doc, reference.element, "the Reference names no attachment of this message", attachments);
+    }
+    const covered = { id, coverage: attachment };
+    return target(doc, reference, -1, canonical.form, -1, undefined, "ignore", undefined, covered);
+  }
   let element: number;
   if (reference.uri === "" && options.wholeDocument === true) {
     element = 0;
@@ -225,6 +246,7 @@ function certificateWithin({ target: found }: TokenReferenceSyntax): Uint8Array 
     : undefined;
 }
 
+const attachments = "SwA Profile 1.1 section 5.3";
 const section = "SOAP Message Security 1.1 section 8.3";
 
 function refuseUnavailable(doc: XmlDocument, syntax: TokenReferenceSyntax): never {

@@ -1,4 +1,5 @@
 import type { XmlDocument } from "../xml/index.js";
+import type { AttachmentCoverage } from "./attachment-digester.js";
 import {
   type CanonicalMethod,
   implicitMethod,
@@ -7,7 +8,14 @@ import {
   requiredAlgorithm,
 } from "./canonical-method.js";
 import type { SignatureLimits } from "./limits.js";
-import { dsNames, envelopedSignature, exclusiveC14n, strTransform } from "./names.js";
+import {
+  attachmentCompleteTransform,
+  attachmentContentTransform,
+  dsNames,
+  envelopedSignature,
+  exclusiveC14n,
+  strTransform,
+} from "./names.js";
 import { refuseAlgorithm, refuseShape } from "./refusals.js";
 import { wsseNames } from "./token-names.js";
 
@@ -17,14 +25,26 @@ export interface TransformsSyntax {
   readonly enveloped: boolean;
   /** Digests the token that the referenced SecurityTokenReference names (SOAP Message Security 1.1 section 8.3). */
   readonly token: boolean;
-  /** The canonical form of the octets; Canonical XML 1.0 where the Reference names none. */
+  /** How much of an attachment is digested, where the Reference is to one (SwA Profile 1.1 section 5.3). */
+  readonly attachment: AttachmentCoverage | undefined;
+  /** The canonical form of the octets; Canonical XML 1.0 where the Reference names none. Of an attachment it means nothing. */
   readonly canonical: CanonicalMethod;
 }
 
-const plainImplicit: TransformsSyntax = Object.freeze({ enveloped: false, token: false, canonical: implicitMethod });
+const plainImplicit: TransformsSyntax = Object.freeze({
+  enveloped: false,
+  token: false,
+  attachment: undefined,
+  canonical: implicitMethod,
+});
+const attachments: ReadonlyMap<string, TransformsSyntax> = new Map<string, TransformsSyntax>([
+  [attachmentContentTransform, { ...plainImplicit, attachment: "content" }],
+  [attachmentCompleteTransform, { ...plainImplicit, attachment: "complete" }],
+]);
 
 /**
- * Reads ds:Transforms: at most one enveloped-signature, then at most one canonical form; or STR-Transform alone.
+ * Reads ds:Transforms: at most one enveloped-signature, then at most one canonical form; or STR-Transform or one of the
+ * transforms of attachments alone.
  * @param element The ds:Transforms element, or -1 where the Reference has none.
  * @throws ERR_WSS_INVALID_SECURITY for a wrong structure or too many transforms.
  * @throws ERR_WSS_UNSUPPORTED_ALGORITHM for every other transform (XPath, XSLT, base64, decryption) and every other order.
@@ -35,6 +55,11 @@ export function parseTransforms(doc: XmlDocument, element: number, limits: Signa
   let token = false;
   let canonical: CanonicalMethod | undefined;
   requireFew(doc, element, limits);
+  const only = doc.firstChild(element);
+  if (doc.nextSibling(only) === -1 && doc.firstChild(only) === -1 && doc.name(only) === dsNames.transform) {
+    const attachment = attachments.get(requiredAlgorithm(doc, only));
+    if (attachment !== undefined) return attachment;
+  }
   for (let transform = doc.firstChild(element); transform >= 0; transform = doc.nextSibling(transform)) {
     if (doc.name(transform) !== dsNames.transform) {
       refuseShape(
@@ -63,7 +88,7 @@ export function parseTransforms(doc: XmlDocument, element: number, limits: Signa
         refuseAlgorithm(doc, transform, `the transform ${uri} is not supported`, "BSP R5423", remedy);
     }
   }
-  return { enveloped, token, canonical: canonical ?? implicitMethod };
+  return { enveloped, token, attachment: undefined, canonical: canonical ?? implicitMethod };
 }
 
 function requireFew(doc: XmlDocument, element: number, { maxTransforms }: SignatureLimits): void {

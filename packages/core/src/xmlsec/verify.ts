@@ -1,7 +1,8 @@
 import { digest as digestOctets, equalOctets, type KeyObject, verifySignatureValue } from "../crypto/index.js";
 import { type CanonicalForm, canonicalize, type XmlDocument } from "../xml/index.js";
+import type { AttachmentDigester } from "./attachment-digester.js";
 import { DocumentDigester, type ReferenceDigester, type RemoteReferenceDigester } from "./digester.js";
-import { type ReferenceTarget, resolveEnveloped } from "./references.js";
+import { type AttachmentTarget, type ReferenceTarget, resolveEnveloped } from "./references.js";
 import { refuseAlgorithm, refuseCheck } from "./refusals.js";
 import type { ReferenceSyntax, SignatureSyntax } from "./signature-syntax.js";
 import type { TokenReferenceSyntax } from "./token-reference.js";
@@ -16,6 +17,8 @@ export interface VerifiedReference {
   readonly without: number;
   /** The reference that an STR-Transform replaced by its token. The reference itself is not covered. */
   readonly tokenReference: TokenReferenceSyntax | undefined;
+  /** The covered attachment, where it is one: then `element` is -1. */
+  readonly attachment: AttachmentTarget | undefined;
 }
 
 /** A signature that holds under the key it was verified with. Whether that key is trusted was decided before. */
@@ -51,6 +54,7 @@ export function verifySignature(
   const signedInfo = verifyValue(doc, signature, key, targets, options);
   for (const target of targets) {
     const { reference, octets, request } = target;
+    if (target.attachment !== undefined) refuseCheck(doc, reference.element, "attachments are not read here");
     const algorithm = knownDigest(doc, reference);
     const value = octets === undefined ? digester.digest(request, algorithm) : digestOctets(algorithm, octets);
     requireDigest(doc, target, value);
@@ -59,8 +63,10 @@ export function verifySignature(
 }
 
 /**
- * As {@link verifySignature}, with digests computed elsewhere. They are asked for only once the signature's value holds.
- * Rejects as that one throws.
+ * As {@link verifySignature}, with digests computed elsewhere. They are asked for only once the signature's value holds,
+ * and those of attachments last, when everything else does: attachments may not even have arrived.
+ * @param attachments Digests attachments. Default: References to them are refused.
+ * Rejects as that one throws, and with what `attachments` rejects with.
  */
 export async function verifySignatureRemotely(
   doc: XmlDocument,
@@ -69,15 +75,24 @@ export async function verifySignatureRemotely(
   targets: readonly ReferenceTarget[],
   digester: RemoteReferenceDigester,
   options: VerifyOptions = {},
+  attachments?: AttachmentDigester,
 ): Promise<VerifiedSignature> {
   const signedInfo = verifyValue(doc, signature, key, targets, options);
+  const inside = targets.filter(({ attachment }) => attachment === undefined);
   const values = await Promise.all(
-    targets.map(({ reference, octets, request }) => {
+    inside.map(({ reference, octets, request }) => {
       const algorithm = knownDigest(doc, reference);
       return octets === undefined ? digester.digest(request, algorithm) : digestOctets(algorithm, octets);
     }),
   );
-  for (const [index, target] of targets.entries()) requireDigest(doc, target, values[index]);
+  for (const [index, target] of inside.entries()) requireDigest(doc, target, values[index]);
+  for (const target of targets) {
+    if (target.attachment === undefined) continue;
+    const { id, coverage } = target.attachment;
+    const value = await attachments?.digest(id, coverage, knownDigest(doc, target.reference));
+    if (value === undefined) refuseCheck(doc, target.reference.element, "the signed attachment is not in the message");
+    requireDigest(doc, target, value);
+  }
   return { signature, signedInfo, references: targets.map(verified) };
 }
 
@@ -155,6 +170,13 @@ function requireDigest(
   }
 }
 
-function verified({ reference, element, form, without, tokenReference }: ReferenceTarget): VerifiedReference {
-  return { reference, element, form, without, tokenReference };
+function verified({
+  reference,
+  element,
+  form,
+  without,
+  tokenReference,
+  attachment,
+}: ReferenceTarget): VerifiedReference {
+  return { reference, element, form, without, tokenReference, attachment };
 }
