@@ -10,7 +10,11 @@ import { createOptionReader } from "./options.js";
 import { idpKey } from "./settings.js";
 
 /** Every document of the repository that a reader meets, those without modules too. */
-const all = [...documents, ...readdirSync(repository).filter((name) => name.endsWith(".md") && name !== "README.md")];
+const all = [
+  ...documents,
+  ...readdirSync(repository).filter((name) => name.endsWith(".md") && name !== "README.md"),
+  ...readdirSync(join(repository, "docs")).map((name) => `docs/${name}`),
+];
 const blocks = documents.flatMap(blocksOf);
 
 /** The rows of every table with that heading in its first column: the cells as written. */
