@@ -1,4 +1,11 @@
 export { allowInsecureTransport } from "@countersign/core";
+export {
+  type AuthenticationRequest,
+  type HeldAssertion,
+  obtainAssertion,
+  obtainSecurityHeaders,
+  type SecurityHeaders,
+} from "./authentication.js";
 export { createClient } from "./client.js";
 export type {
   AmendOptions,
@@ -28,5 +35,6 @@ export type {
   ReplyDemands,
   RequestorKey,
 } from "./options.js";
+export { type SignedRequest, type SignRequestOptions, signRequest } from "./sign-request.js";
 export { type FaultCode, type SoapFault, SoapFaultError } from "./soap-fault.js";
 export { type SoapSecurity, type SoapSecurityOptions, soapSecurity } from "./soap-security.js";

@@ -105,7 +105,7 @@ async function verified({ body, status }: HttpResponse, rules: ReplyRules, sent:
 }
 
 /** The message of a peer whose certificate is not known: the connection vouches for all of it, and no signature says more. */
-function transportProtected(body: Uint8Array): VerifiedMessage {
+export function transportProtected(body: Uint8Array): VerifiedMessage {
   const envelope = parseEnvelope(scan(body));
   const headers: ProtectedPart[] = [];
   forEachBlock(envelope, (block) => headers.push(transportPart(block)));

@@ -66,7 +66,14 @@ export {
   type X509Options,
   x509,
 } from "./policy/index.js";
-export { type AliasOptions, type AliasVariables, responseFromVariables } from "./response/index.js";
+export {
+  type AliasOptions,
+  type AliasVariables,
+  type AuthenticationReply,
+  type ForwardedRequest,
+  responseFromVariables,
+  returnAuthenticationData,
+} from "./response/index.js";
 export type { RevocationFetchOptions, RevocationOptions } from "./revocation/index.js";
 export {
   type ContextChange,

@@ -95,6 +95,12 @@ export {
   type SamlVersion,
   verifyAssertion,
 } from "./tokens/saml/index.js";
+export {
+  isTicketAssertion,
+  parseEncodedTicketAssertion,
+  ticketCookie,
+  ticketHeader,
+} from "./tokens/ticket/index.js";
 export { issueUsernameToken, type PasswordVerifier, type SecretLookup } from "./tokens/username/index.js";
 export { issueBinarySecurityToken } from "./tokens/x509/index.js";
 export * from "./trust/index.js";

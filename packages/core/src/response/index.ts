@@ -21,5 +21,6 @@ export {
 } from "./identity-headers.js";
 export { type AffiliateOptions, loadResponseKeys, type ResponseKeyOptions, type ResponseKeys } from "./keys.js";
 export { PathCache } from "./path-cache.js";
+export { type AuthenticationReply, type ForwardedRequest, returnAuthenticationData } from "./return-data.js";
 export { attribute, computed, userName, variable } from "./values.js";
 export { maxCookieOctets, type NamedValue, setCookieLine } from "./variables.js";
