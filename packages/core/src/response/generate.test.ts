@@ -294,6 +294,30 @@ describe("generateResponses: what is missing", () => {
   });
 });
 
+describe("generateResponses: response data", () => {
+  it("R0.9 puts no password and no affiliate name anywhere, whether it succeeds or not", () => {
+    const affiliates = new Map([["sentinel-affiliate", { issuer: "urn:affiliated", audience: "urn:partner" }]]);
+    const responses: readonly ResponseAttribute[] = [
+      header({ token: "password-digest", password: "sentinel-password", audience: undefined }),
+      header({ affiliate: "sentinel-affiliate", audience: undefined, actor: "urn:hop" }),
+    ];
+    const { envelope, ...rest } = generate(responses, { affiliates });
+    const forwarded = text(envelope);
+    expect(forwarded).toContain("<saml2:Issuer>urn:affiliated<");
+    expect(forwarded).toContain("<saml2:Audience>urn:partner<");
+    expect(`${forwarded}${JSON.stringify(rest)}`).not.toContain("sentinel");
+    let failure: unknown;
+    try {
+      generate(responses, { affiliates: new Map() });
+    } catch (error) {
+      failure = error;
+    }
+    expect(failure).toEqual(missing("affiliate"));
+    const { message, detail } = failure as { message: string; detail: { place?: () => unknown } };
+    expect(`${message}${JSON.stringify(detail)}`).not.toContain("sentinel");
+  });
+});
+
 describe("generateResponses: headers and cookies", () => {
   it("sets headers for the service alone, and cookies for the caller too", () => {
     const generated = generate([
