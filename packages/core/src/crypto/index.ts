@@ -65,6 +65,7 @@ export { KeyRing, keyRing, type SealingKey, type SealingKeyInput } from "./key-r
 export { type KeyTransport, keyTransport, type OaepParameters } from "./key-transport.js";
 export { type KeyWrap, keyWrap } from "./key-wrap.js";
 export { type KeyInput, loadDecryptionKey, loadPrivateKey, loadPublicKey, loadSecret, secretKey } from "./keys.js";
+export { parsePkcs7, writePkcs7 } from "./pkcs7.js";
 export { parsePkiPath, writePkiPath } from "./pki-path.js";
 export { randomId, randomOctets, randomUuid } from "./random.js";
 export { reservationKey } from "./reservation-key.js";

@@ -62,7 +62,7 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
   const limits: MessageLimits = { ...defaultLimits, ...definedOnly(options.limits ?? {}) };
   const ways = [...options.accept, ...(options.conversation?.bootstrap ?? [])];
   requireRevocable(options, ways);
-  const { decryption, ...compiled } = compileTrust(options.trust, skew);
+  const { decryption, keyNames, ...compiled } = compileTrust(options.trust, skew);
   const trust = { ...compiled, decrypts: decryption !== undefined, skew, origin: options.origin };
   const { alternatives, trusts } = compileAlternatives(options.accept, trust);
   requireMessages(options, alternatives);
@@ -96,6 +96,7 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
       },
       assertions: trust.issuers && compileVersions(ways, trust.issuers),
       trusts: [...trusts, ...(conversation?.trusts ?? [])],
+      keyNames,
       contexts: store && new SecurityContexts(store, tenant),
       possession,
       decryption: decryption || store ? { keys: decryption ?? [], actor: options.soap?.actor, limits } : undefined,
@@ -183,9 +184,18 @@ function compileTrust(options: TrustOptions = {}, skew: number) {
     issuers: options.issuers && createAssertionIssuers(options.issuers, "trust.issuers"),
     authorities: load(options.authorities, "trust.authorities"),
     certificates: load(options.certificates, "trust.certificates"),
+    keyNames: options.keyNames && loadKeyNames(options.keyNames),
     revocation: options.revocation && createRevocationCheck(options.revocation, skew, "trust.revocation"),
     decryption: options.decryption && loadDecryptionKeys(options.decryption, "trust.decryption"),
   };
+}
+
+function loadKeyNames(given: NonNullable<TrustOptions["keyNames"]>): ReadonlyMap<string, Certificate> {
+  const named = ([name, certificate]: [string, string | Uint8Array]): [string, Certificate] => [
+    name,
+    Certificate.load(certificate, `trust.keyNames[${JSON.stringify(name)}]`),
+  ];
+  return new Map(Object.entries(given).map(named));
 }
 
 /** The versions of SAML that a route takes; undefined where it takes no assertions, whoever is trusted. */

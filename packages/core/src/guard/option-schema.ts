@@ -194,6 +194,7 @@ const guardOptions = z.strictObject({
         .optional(),
       authorities: z.array(pemOrDer).min(1, "An empty list trusts nobody.").optional(),
       certificates: z.array(pemOrDer).min(1, "An empty list trusts nobody.").optional(),
+      keyNames: z.record(z.string().min(1).max(1_024), pemOrDer).optional(),
       revocation: revocation.optional(),
       decryption: z
         .array(z.strictObject({ key: z.unknown(), certificate: pemOrDer }))

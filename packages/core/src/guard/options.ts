@@ -22,6 +22,11 @@ export interface TrustOptions {
   /** Certificates trusted by being listed. */
   readonly certificates?: readonly PemOrDer[] | undefined;
   /**
+   * Certificates by the ds:KeyName under which messages may name them. A name chooses, it trusts nothing: the certificate must
+   * be one of `certificates`, or be issued under `authorities`. Default: no name is known.
+   */
+  readonly keyNames?: Readonly<Record<string, PemOrDer>> | undefined;
+  /**
    * Whether certificates under `authorities` that sign messages are still good: see {@link RevocationOptions}. Listed
    * certificates (`certificates`, `issuers`, attesters) are not asked for: they are trusted until they are taken off the list.
    * Default: a certificate counts until it expires.

@@ -12,7 +12,7 @@ import {
 import type { Presentation } from "./token-validator.js";
 
 /** What evaluation knows besides the message. */
-export interface Circumstances extends Omit<Presentation, "key"> {
+export interface Circumstances extends Omit<Presentation, "key" | "secret"> {
   /** The requestor's TLS certificate, DER. */
   readonly peerCertificate: Uint8Array | undefined;
 }

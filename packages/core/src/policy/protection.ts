@@ -134,11 +134,12 @@ function signatureReplay(signature: VerifiedSignature, opened: OpenedSecurity): 
 }
 
 /**
- * What a signer is recognised by. Under a context that is the secret, by its name, and under an EncryptedKey the secret itself, never the derived key: HMAC fills short
+ * What a signer is recognised by. Under a context that is the secret, by its name, and where it came in an EncryptedKey the secret itself, never the derived key: HMAC fills short
  * keys with zeros, so that keys of two lengths may make one signature.
  */
 function signerId(signer: VerifiedSignature["signer"]): Uint8Array {
   if (signer.kind === "encrypted-key") return sha256(signer.source.secret);
+  if (signer.kind === "assertion" && signer.secret !== undefined) return sha256(signer.secret.octets);
   if (signer.kind !== "context") return keyDigest(signer.key);
   return sha256(JSON.stringify([signer.context.identifier, signer.context.instance]));
 }

@@ -26,7 +26,7 @@ import {
   signatureReplays,
 } from "./protection.js";
 import type { RouteTrust } from "./route-trust.js";
-import type { TokenValidator } from "./token-validator.js";
+import type { Presentation, TokenValidator } from "./token-validator.js";
 
 /** `saml2(...)` or `saml11(...)`. */
 type SamlAlternative = Extract<Alternative, { kind: "saml2" | "saml11" }>;
@@ -69,8 +69,8 @@ export function compileSaml(alternative: SamlAlternative, index: number, trust: 
     maxAge: (options.maxAgeSeconds ?? 43_200) * 1000,
   };
   const validator: TokenValidator<VerifiedAssertion, ValidatedAssertion> = {
-    validate: (assertion, { key, now, remoteAddress }) =>
-      validateAssertion(assertion, { ...rules, key, now, address: remoteAddress }),
+    validate: (assertion, { key, secret, now, remoteAddress }) =>
+      validateAssertion(assertion, { ...rules, key, secret, now, address: remoteAddress }),
   };
   return {
     index,
@@ -94,8 +94,8 @@ export function compileSaml(alternative: SamlAlternative, index: number, trust: 
       const required = signature === undefined ? [] : proofParts;
       const coverage = coverageOf(opened, required, signature, protection.overTransport);
       requireEncrypted(opened, protection.encryption, signature);
-      const key = options.confirm === "holder-of-key" ? (signature?.signer.key ?? peerKey(circumstances)) : undefined;
-      const token = await validator.validate(assertion, { ...circumstances, key });
+      const held = options.confirm === "holder-of-key" ? heldKey(signature, circumstances) : undefined;
+      const token = await validator.validate(assertion, { ...circumstances, ...held });
       const replay = [...token.replay, ...signatureReplays(opened)];
       const requestor = options.confirm === "sender-vouches" ? attesterOf(signature, circumstances) : undefined;
       const certificate = options.confirm === "bearer" ? undefined : provenCertificate(signature, circumstances);
@@ -210,6 +210,17 @@ function provesByTls(certificates: readonly Certificate[], { encrypted, peerCert
 
 const peerKey = ({ peerCertificate }: Circumstances): KeyObject | undefined =>
   peerCertificate && Certificate.parse(peerCertificate).publicKey;
+
+/** The key that the sender proved to hold: by a signature, or as that of its TLS certificate. */
+function heldKey(
+  signature: VerifiedSignature | undefined,
+  circumstances: Circumstances,
+): Pick<Presentation, "key" | "secret"> {
+  if (signature?.signer.kind === "assertion" && signature.signer.secret !== undefined) {
+    return { secret: signature.signer.secret.cipherValue };
+  }
+  return { key: signature?.signer.key ?? peerKey(circumstances) };
+}
 
 /** Who vouches, and so sends the message for the subject. */
 function attesterOf(

@@ -12,6 +12,8 @@ export interface Presentation {
   readonly remoteAddress?: string | undefined;
   /** The key that the sender proved to hold, where the token is tied to one. */
   readonly key?: KeyObject | undefined;
+  /** In place of it: the CipherValue octets of the EncryptedKey that brought the symmetric key. */
+  readonly secret?: Uint8Array | undefined;
 }
 
 /**

@@ -47,7 +47,7 @@ export class ContentKeys {
     const sources = { document, header: header.element, elementById, keys: this.#keys };
     const named = tokenReference && namedKeyOf(tokenReference, sources);
     if (named?.kind === "context") return this.#contextKey(named);
-    if (named !== undefined) {
+    if (named?.kind === "encrypted-key") {
       return named.derivation === undefined ? named.source : this.#derive(named.source, named.derivation);
     }
     requireNoDerivation(tokenReference, sources);

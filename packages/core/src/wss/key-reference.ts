@@ -9,6 +9,7 @@ import {
   writeDirectReference,
   writeEncryptedKeySha1,
   writeKeyInfo,
+  writeKeyName,
 } from "../xmlsec/index.js";
 
 /** How a signature names its key (WS-Security 1.1 section 7, X.509 profile section 3.2, SAML profile section 3.4). */
@@ -24,6 +25,8 @@ export type KeyReference =
   | { readonly by: "encrypted-key-sha1"; readonly sha1: Uint8Array }
   /** A wsse:SecurityTokenReference as an STS gave it. */
   | { readonly by: "reference"; readonly xml: string }
+  /** A certificate that the receiver knows by this name (ds:KeyName). */
+  | { readonly by: "key-name"; readonly name: string }
   /** The bare public key: proves possession, identifies nobody. */
   | { readonly by: "key-value"; readonly key: KeyObject };
 
@@ -51,6 +54,8 @@ export function writeReference(reference: KeyReference): string {
       return writeEncryptedKeySha1(reference.sha1);
     case "reference":
       return reference.xml;
+    case "key-name":
+      return writeKeyName(reference.name);
     case "key-value":
       return writeDerKeyValue(publicKeyInfo(reference.key));
   }

@@ -56,6 +56,8 @@ export class MessageKeys {
   readonly #rules: DecryptionRules;
   readonly #known: readonly MessageKey[];
   readonly #keys = new Map<number, CarriedKey>();
+  /** Of assertions, by their CipherValue. */
+  readonly #confirmed = new Map<string, CarriedKey>();
 
   /** @param state The message as it came: EncryptedKeys that come out of cipher text are not used. */
   constructor(state: ReadHeader, suite: AlgorithmSuite, rules: DecryptionRules, known: readonly KnownKey[] = []) {
@@ -107,6 +109,22 @@ export class MessageKeys {
     const recipientKey = findRecipientKey(this.#state, syntax, this.#rules);
     const key = new CarriedKey(document, syntax, recipientKey, this.#suite, this.budget);
     this.#keys.set(element, key);
+    return key;
+  }
+
+  /**
+   * The key of an EncryptedKey that a verified assertion holds, in whatever state of decryption.
+   * @throws as {@link at}
+   */
+  inAssertion(state: ReadHeader, syntax: EncryptedKeySyntax): MessageKey {
+    const name = syntax.cipherValue.toString("base64");
+    const known = this.#confirmed.get(name);
+    if (known !== undefined) return known;
+    const { document } = state.envelope;
+    checkEncryptionAlgorithms(document, syntax, this.#suite);
+    const recipient = findRecipientKey(state, syntax, this.#rules);
+    const key = new CarriedKey(document, syntax, recipient, this.#suite, this.budget);
+    this.#confirmed.set(name, key);
     return key;
   }
 

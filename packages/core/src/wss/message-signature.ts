@@ -50,7 +50,7 @@ export interface VerifiedSignature {
 export async function verifyMessageSignature(
   state: MessageState,
   syntax: SignatureSyntax,
-  { trusts, contexts, possession, suite }: SignatureRules,
+  { trusts, keyNames, contexts, possession, suite }: SignatureRules,
   now: number,
   round: number,
 ): Promise<VerifiedSignature> {
@@ -64,8 +64,10 @@ export async function verifyMessageSignature(
     elementById,
     assertions,
     trusts,
+    keyNames,
     contexts,
     keys,
+    state,
     possession,
     now,
   };

@@ -1,4 +1,4 @@
-import type { AlgorithmSuite, CertificateTrust } from "../crypto/index.js";
+import type { AlgorithmSuite, Certificate, CertificateTrust } from "../crypto/index.js";
 import { refuse } from "../errors/index.js";
 import type { UnverifiedEnvelope } from "../soap/index.js";
 import {
@@ -38,6 +38,8 @@ export interface SignatureRules {
   readonly assertions: { readonly issuers: AssertionIssuers; readonly versions: ReadonlySet<SamlVersion> } | undefined;
   /** Trusts through which a signing certificate may be found. */
   readonly trusts: readonly CertificateTrust[];
+  /** Certificates that a ds:KeyName may name. Default: none. */
+  readonly keyNames?: ReadonlyMap<string, Certificate> | undefined;
   /** Contexts whose keys may have signed; undefined where the route takes none. */
   readonly contexts?: ContextSource | undefined;
   /** Symmetric keys that both sides know from earlier messages. Default: none. */

@@ -101,9 +101,9 @@ export async function openSecurity(
 
 /** The symmetric keys that a message may use; undefined where it can have none. */
 function messageKeys(read: ReadHeader, { suite, decryption, known = [] }: SecurityRules): MessageKeys | undefined {
-  if (decryption === undefined ? known.length === 0 : read.header.encryptions.length + known.length === 0) {
-    return undefined;
-  }
+  const { encryptions, assertions } = read.header;
+  const carried = decryption === undefined ? 0 : encryptions.length + assertions.length;
+  if (carried + known.length === 0) return undefined;
   return new MessageKeys(read, suite, decryption ?? { keys: [] }, known);
 }
 

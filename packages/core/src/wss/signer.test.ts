@@ -34,7 +34,7 @@ const { publicKey } = testKeyPair("ec", "holder");
 const trust = createCertificateTrust({ certificates: [certificate], authorities: [authority.certificate] });
 
 const assertion = (holderOfKey: VerifiedAssertion["holderOfKey"], version: VerifiedAssertion["version"] = "2.0") =>
-  ({ id: "_1", version, element: 1, holderOfKey }) as unknown as VerifiedAssertion;
+  ({ id: "_1", version, element: 1, holderOfKey, holderOfSecret: [] }) as unknown as VerifiedAssertion;
 
 /** Finds the signer of a KeyInfo with this content, in a header with these tokens. */
 async function find(keyInfo: string, more: Partial<SignerSources> = {}, tokens = "") {

@@ -7,6 +7,7 @@ import type { XmlDocument } from "../xml/index.js";
 import {
   IdIndex,
   type KeyInfoSyntax,
+  type TokenReferenceSyntax,
   type TokenReferenceTarget,
   valueTypes,
   type X509DataSyntax,
@@ -14,7 +15,15 @@ import {
 import { type ContextKey, contextKey } from "./context-key.js";
 import type { MessageKeys } from "./message-keys.js";
 import { foreign, wsse } from "./names.js";
-import { type EncryptedKeySigner, encryptedKeySigner, namedKeyOf, requireNoDerivation } from "./symmetric-key.js";
+import type { ReadHeader } from "./read-header.js";
+import {
+  type AssertionSigner,
+  assertionSigner,
+  type EncryptedKeySigner,
+  encryptedKeySigner,
+  namedKeyOf,
+  requireNoDerivation,
+} from "./symmetric-key.js";
 
 /** Whose key made a signature: found through configured trust or a verified assertion, never taken from the message alone. */
 export type Signer =
@@ -24,7 +33,7 @@ export type Signer =
       readonly certificate: Certificate;
       readonly path: readonly Certificate[];
     }
-  | { readonly kind: "assertion"; readonly key: KeyObject; readonly assertion: VerifiedAssertion }
+  | AssertionSigner
   /** The key is that of an established context, or was derived from it by `derivation`. */
   | ContextKey
   /** The key came encrypted for us, from somebody: it ties together what is signed with it, and grants nothing. */
@@ -41,10 +50,14 @@ export interface SignerSources {
   readonly elementById: (id: string) => number;
   readonly assertions: readonly VerifiedAssertion[];
   readonly trusts: readonly CertificateTrust[];
+  /** Certificates that a ds:KeyName may name; they are trusted as any other. Default: none. */
+  readonly keyNames?: ReadonlyMap<string, Certificate> | undefined;
   /** Default: none. */
   readonly contexts?: ContextSource | undefined;
   /** EncryptedKeys of the message; undefined where nothing can be encrypted for us. */
   readonly keys?: MessageKeys | undefined;
+  /** What assertions with symmetric keys are read in. Default: they are not taken. */
+  readonly state?: ReadHeader | undefined;
   readonly possession: boolean;
   readonly now: number;
 }
@@ -73,19 +86,36 @@ export function findSigner(
   const { tokenReference } = keyInfo;
   const named = tokenReference && namedKeyOf(tokenReference, sources);
   if (named?.kind === "context") return contextKey(named, sources);
-  if (named !== undefined) return encryptedKeySigner(named.source, named.derivation);
+  if (named?.kind === "encrypted-key") return encryptedKeySigner(named.source, named.derivation);
+  if (named !== undefined) {
+    const { keys, state } = sources;
+    if (keys === undefined || state === undefined) return unavailable("nothing can be encrypted for this service");
+    requireSaidVersion(tokenReference, named.assertion, unavailable);
+    return assertionSigner(named, keys, state);
+  }
   requireNoDerivation(tokenReference, sources);
   const reference = tokenReference?.target ?? x509Reference(keyInfo);
   if (reference !== undefined) {
     const found = fromReference(reference, keyInfo.element, sources, unavailable);
-    const said = tokenReference?.tokenType && samlVersions.get(tokenReference.tokenType);
-    if (said && !(found instanceof Promise) && found.kind === "assertion" && found.assertion.version !== said) {
-      return unavailable(`the referenced token is not of SAML ${said}, as the reference says`);
+    if (!(found instanceof Promise) && found.kind === "assertion") {
+      requireSaidVersion(tokenReference, found.assertion, unavailable);
     }
     return found;
   }
   if (keyInfo.keyValue !== undefined) return fromKey(keyInfo.keyValue.key, sources, unavailable);
+  const [name, another] = keyInfo.keyNames;
+  const certificate = name !== undefined && another === undefined ? sources.keyNames?.get(name) : undefined;
+  if (certificate !== undefined) return fromCertificates([certificate], sources);
   return unavailable("the signature names its key in a way that finds none here");
+}
+
+function requireSaidVersion(
+  reference: TokenReferenceSyntax | undefined,
+  { version }: VerifiedAssertion,
+  unavailable: (reason: string) => never,
+): void {
+  const said = reference?.tokenType && samlVersions.get(reference.tokenType);
+  if (said && version !== said) unavailable(`the referenced token is not of SAML ${said}, as the reference says`);
 }
 
 /** The versions that a TokenType names (SAML Token Profile 1.1 section 3.4). */
@@ -218,9 +248,19 @@ function fromConfigured(reference: CertificateReference, at: number, sources: Si
   });
 }
 
-function fromKey(key: KeyObject, sources: SignerSources, unavailable: (reason: string) => never): Signer {
+/** A bare key names an assertion that confirms it, or a listed certificate that has it; by itself it is nobody's. */
+function fromKey(
+  key: KeyObject,
+  sources: SignerSources,
+  unavailable: (reason: string) => never,
+): Signer | Promise<Signer> {
   const assertion = confirming(key, sources);
   if (assertion !== undefined) return { kind: "assertion", key, assertion };
+  const listed = sources.trusts.flatMap(({ certificates }) =>
+    certificates.filter(({ publicKey }) => publicKey.equals(key)),
+  );
+  const certificate = listed.find((one) => one.isValidAt(sources.now, 0)) ?? listed[0];
+  if (certificate !== undefined) return fromCertificates([certificate], sources);
   if (sources.possession) return { kind: "possession", key, certificate: undefined };
   return unavailable("a bare key in the message is nobody's");
 }

@@ -10,9 +10,11 @@ import {
   parseDerivedKeyToken,
   parseSecurityContextToken,
 } from "../tokens/context/index.js";
+import type { VerifiedAssertion } from "../tokens/saml/index.js";
 import type { XmlDocument } from "../xml/index.js";
-import { IdIndex, type TokenReferenceSyntax } from "../xmlsec/index.js";
+import { type EncryptedKeySyntax, IdIndex, type TokenReferenceSyntax } from "../xmlsec/index.js";
 import type { MessageKey, MessageKeys } from "./message-keys.js";
+import type { ReadHeader } from "./read-header.js";
 
 /** What a reference to a symmetric key is resolved by. */
 export interface SymmetricSources {
@@ -23,12 +25,19 @@ export interface SymmetricSources {
   readonly elementById: (id: string) => number;
   /** Undefined where nothing can be encrypted for us. */
   readonly keys?: MessageKeys | undefined;
+  /** Assertions whose keys count. Default: none. */
+  readonly assertions?: readonly VerifiedAssertion[] | undefined;
 }
 
 /** A token that holds a symmetric key. */
 type SymmetricToken =
   | { readonly kind: "context"; readonly name: ContextName }
-  | { readonly kind: "encrypted-key"; readonly source: MessageKey };
+  | { readonly kind: "encrypted-key"; readonly source: MessageKey }
+  | {
+      readonly kind: "assertion";
+      readonly assertion: VerifiedAssertion;
+      readonly secret: EncryptedKeySyntax;
+    };
 
 /** The token that a reference names, and how the key is derived from its own; undefined: the key is the token's own. */
 export type NamedKey = SymmetricToken & {
@@ -69,8 +78,29 @@ export function namedKeyOf(reference: TokenReferenceSyntax, sources: SymmetricSo
   refuse("ERR_WSS_UNSUPPORTED_TOKEN", "a key is derived from a token that holds no symmetric key", {
     place: () => document.place(source.element),
     rule: "WS-SecureConversation 1.4, 7",
-    remedy: "Derive from the SecurityContextToken, or from an EncryptedKey of this header.",
+    remedy:
+      "Derive from the SecurityContextToken, from an EncryptedKey of this header, or from an assertion's symmetric key.",
   });
+}
+
+/** A key that a verified assertion confirms its subject by, or that was derived from one. */
+export interface AssertionSigner {
+  readonly kind: "assertion";
+  readonly key: KeyObject;
+  readonly assertion: VerifiedAssertion;
+  /** Set for a symmetric key: the EncryptedKey that it came in, opened. */
+  readonly secret?: { readonly cipherValue: Uint8Array; readonly octets: Uint8Array } | undefined;
+}
+
+/** Makes the symmetric key of an assertion, for a signature. */
+export function assertionSigner(
+  { assertion, secret, derivation }: Extract<NamedKey, { kind: "assertion" }>,
+  keys: MessageKeys,
+  state: ReadHeader,
+): AssertionSigner {
+  const opened = keys.inAssertion(state, secret);
+  const key = derivation === undefined ? opened.key : deriveKey(opened.secret, derivation);
+  return { kind: "assertion", key, assertion, secret: { cipherValue: secret.cipherValue, octets: opened.secret } };
 }
 
 /** Makes the key of an EncryptedKey, for a signature. */
@@ -108,14 +138,19 @@ function tokenOf({ target, element }: TokenReferenceSyntax, { document, elementB
 function symmetricToken(
   { target, element }: TokenReferenceSyntax,
   token: number,
-  { document, header, keys }: SymmetricSources,
+  { document, header, keys, assertions = [] }: SymmetricSources,
 ): SymmetricToken | undefined {
   if (token !== -1) {
+    const assertion = assertions.find((one) => one.element === token);
+    if (assertion !== undefined) return ofAssertion(assertion);
     if (contextTokenWords(document.name(token)) !== undefined) {
       return { kind: "context", name: parseSecurityContextToken(document, token) };
     }
     const source = keys?.inHeader(document, header, token);
     return source && { kind: "encrypted-key", source };
+  }
+  if (target.kind === "samlAssertionId") {
+    return ofAssertion(assertions.find(({ id, version }) => id === target.id && version === target.version));
   }
   if (target.kind === "encryptedKeySha1") {
     const source = keys?.named(target.value);
@@ -126,4 +161,10 @@ function symmetricToken(
   if (words === undefined) return undefined;
   const instance = document.attribute(document.firstChild(element), words.names.Instance);
   return { kind: "context", name: contextName(document, element, words, target.uri, instance) };
+}
+
+/** The symmetric key of an assertion; undefined where it names a public key, which is looked for elsewhere. */
+function ofAssertion(assertion: VerifiedAssertion | undefined): SymmetricToken | undefined {
+  const secret = assertion?.holderOfKey.length === 0 ? assertion.holderOfSecret[0] : undefined;
+  return assertion && secret && { kind: "assertion", assertion, secret };
 }

@@ -1,6 +1,6 @@
 import type { Certificate, KeyObject } from "../../crypto/index.js";
 import type { XmlDocument } from "../../xml/index.js";
-import type { SignatureSyntax } from "../../xmlsec/index.js";
+import type { EncryptedKeySyntax, SignatureSyntax } from "../../xmlsec/index.js";
 
 /** The versions of SAML whose assertions are read and written. */
 export type SamlVersion = "1.1" | "2.0";
@@ -65,8 +65,10 @@ export interface SubjectConfirmationSyntax {
   readonly recipient: string | undefined;
   readonly inResponseTo: string | undefined;
   readonly address: string | undefined;
-  /** The keys of a holder-of-key confirmation, at least one there; empty for other methods, whatever they carry. */
+  /** The public keys of a holder-of-key confirmation; empty for other methods, whatever they carry. */
   readonly keys: readonly ConfirmationKey[];
+  /** The symmetric keys of a holder-of-key confirmation, each encrypted for a relying party; there is one key of either kind at least. */
+  readonly secrets: readonly EncryptedKeySyntax[];
 }
 
 /** A Subject (SAML 2.0 core section 2.4.1, SAML 1.1 core section 2.4.2.1). */

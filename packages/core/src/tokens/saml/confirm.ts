@@ -1,4 +1,4 @@
-import { isSameKeyPair, type KeyObject } from "../../crypto/index.js";
+import { equalOctets, isSameKeyPair, type KeyObject } from "../../crypto/index.js";
 import { CountersignError, type ErrorCode } from "../../errors/index.js";
 import type { ConfirmationMethod, NameIdSyntax, SubjectConfirmationSyntax } from "./assertion.js";
 import { coreSection } from "./core-section.js";
@@ -13,6 +13,8 @@ export interface ConfirmationRules {
    * holder-of-key confirmation must, since any of their keys may have signed.
    */
   readonly key?: KeyObject | undefined;
+  /** In place of `key`: the CipherValue octets of the EncryptedKey whose key signed the message, or was derived from. */
+  readonly secret?: Uint8Array | undefined;
   /** The Recipient demanded. Default: none; a Recipient that is there must be one of the audiences. */
   readonly recipient?: string | undefined;
   readonly audiences: ReadonlySet<string>;
@@ -34,13 +36,15 @@ export interface ConfirmationRules {
  */
 export function requireConfirmation(assertion: VerifiedAssertion, rules: ConfirmationRules): SubjectConfirmationSyntax {
   const { version, subject, document, element } = assertion;
-  const { key } = rules;
+  const { key, secret } = rules;
   const candidates = (subject?.confirmations ?? []).filter(
-    ({ confirm, keys }) =>
-      confirm === rules.confirm && (key === undefined || keys.some((named) => isSameKeyPair(named.key, key))),
+    ({ confirm, keys, secrets }) =>
+      confirm === rules.confirm &&
+      (key === undefined || keys.some((named) => isSameKeyPair(named.key, key))) &&
+      (secret === undefined || secrets.some(({ cipherValue }) => equalOctets(cipherValue, secret))),
   );
   const faults = candidates.map((confirmation) => faultOf(confirmation, subject?.nameId, rules));
-  const all = rules.confirm === "holder-of-key" && key === undefined;
+  const all = rules.confirm === "holder-of-key" && key === undefined && secret === undefined;
   const good = faults.indexOf(undefined);
   const first = candidates[good];
   if (first !== undefined && (!all || faults.every((fault) => fault === undefined))) return first;
@@ -73,7 +77,7 @@ function faultOf(
   subject: NameIdSyntax | undefined,
   rules: ConfirmationRules,
 ): Fault | undefined {
-  const { notBefore, notOnOrAfter, recipient, address, inResponseTo, nameId, keys } = confirmation;
+  const { notBefore, notOnOrAfter, recipient, address, inResponseTo, nameId, keys, secrets } = confirmation;
   const { now, skew } = rules;
   if (notBefore !== undefined && !(now >= notBefore - skew))
     return fault("ERR_TOKEN_NOT_YET_VALID", "the confirmation is not valid yet");
@@ -87,7 +91,7 @@ function faultOf(
   if (inResponseTo !== undefined && inResponseTo !== rules.inResponseTo)
     return fault("ERR_WSS_INVALID_TOKEN", "the confirmation answers another request");
   // A key proves who confirms; without one, somebody else than the subject cannot be told from anybody.
-  if (nameId !== undefined && keys.length === 0 && !isSameName(nameId, subject)) {
+  if (nameId !== undefined && keys.length + secrets.length === 0 && !isSameName(nameId, subject)) {
     return fault("ERR_WSS_INVALID_TOKEN", "somebody else than the subject is to confirm");
   }
   return undefined;

@@ -2,12 +2,22 @@ import type { Certificate, KeyObject } from "../../crypto/index.js";
 import type { Lifetime } from "../../time/index.js";
 import type { SamlVersion } from "./assertion.js";
 
+/** A symmetric key that confirms the subject, encrypted for the one relying party that the assertion is for. */
+export interface SecretConfirmation {
+  readonly method: "holder-of-key";
+  /** 16, 24, 32, 48 or 64 octets: the proof key that the requestor got. */
+  readonly secret: Uint8Array;
+  /** The relying party's certificate: RSA, P-256, P-384, P-521 or X25519. */
+  readonly for: Certificate;
+}
+
 /** How the subject of an assertion to be issued is confirmed. */
 export type ConfirmationContent =
   | { readonly method: "bearer" | "sender-vouches" }
   /** The key as a certificate where there is one, else as a bare public key. */
   | { readonly method: "holder-of-key"; readonly certificate: Certificate }
-  | { readonly method: "holder-of-key"; readonly publicKey: KeyObject };
+  | { readonly method: "holder-of-key"; readonly publicKey: KeyObject }
+  | SecretConfirmation;
 
 /** What an assertion says. */
 export interface AssertionContent {

@@ -6,7 +6,7 @@ import {
   type SubjectConfirmationSyntax,
   type SubjectSyntax,
 } from "./assertion.js";
-import { parseConfirmationKey } from "./confirmation-key.js";
+import { noKeys, parseConfirmationKeys } from "./confirmation-key.js";
 import { coreSection } from "./core-section.js";
 import { attributes11, confirmationUri11, names11 } from "./saml11-names.js";
 import { plainText, readAttributes, refuseShape, requiredText, Sequence } from "./schema-reader.js";
@@ -65,18 +65,20 @@ function parseConfirmation(document: XmlDocument, element: number): readonly Sub
     refuseShape(document, element, `SubjectConfirmation has more than ${maxConfirmations} methods`, "limits");
   }
   if (data !== -1) refuseShape(document, data, "what SubjectConfirmationData demands is not known", rule);
-  const keys =
+  const { keys, secrets } =
     keyInfo !== -1 && uris.includes(confirmationUri11["holder-of-key"])
-      ? [parseConfirmationKey(document, keyInfo)]
-      : [];
+      ? parseConfirmationKeys(document, [keyInfo])
+      : noKeys;
   return uris.map((method) => {
     const confirm = methods.get(method);
     const holder = confirm === "holder-of-key";
-    if (holder && keys.length === 0)
+    if (holder && keys.length + secrets.length === 0)
       refuseShape(document, element, "holder-of-key is confirmed by no ds:KeyInfo", rule);
-    return { element, method, confirm, keys: holder ? keys : [], ...noLimits };
+    return { element, method, confirm, ...(holder ? { keys, secrets } : noKeys), ...noLimits };
   });
 }
+
+const noOctets = Buffer.alloc(0);
 
 /** Whether two statements speak of the same subject: the same name, confirmed in the same ways, by the same keys. */
 export function isSameSubject(one: SubjectSyntax, other: SubjectSyntax): boolean {
@@ -85,8 +87,14 @@ export function isSameSubject(one: SubjectSyntax, other: SubjectSyntax): boolean
     one.nameId?.format === other.nameId?.format &&
     one.nameId?.nameQualifier === other.nameId?.nameQualifier &&
     one.confirmations.length === other.confirmations.length &&
-    one.confirmations.every(({ method, keys: [held] }, index) => {
-      const { method: otherMethod, keys: [otherHeld] = [] } = other.confirmations[index] ?? {};
+    one.confirmations.every(({ method, keys: [held], secrets: [secret] }, index) => {
+      const {
+        method: otherMethod,
+        keys: [otherHeld] = [],
+        secrets: [otherSecret] = [],
+      } = other.confirmations[index] ?? {};
+      // What is encrypted twice cannot be compared: the statements must carry the very same cipher text.
+      if (Buffer.compare(secret?.cipherValue ?? noOctets, otherSecret?.cipherValue ?? noOctets) !== 0) return false;
       if (method !== otherMethod || held?.certificate?.fingerprint256 !== otherHeld?.certificate?.fingerprint256) {
         return false;
       }

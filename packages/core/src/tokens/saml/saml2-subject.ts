@@ -1,13 +1,12 @@
 import type { NameId, XmlDocument } from "../../xml/index.js";
 import {
-  type ConfirmationKey,
   type ConfirmationMethod,
   maxConfirmations,
   type NameIdSyntax,
   type SubjectConfirmationSyntax,
   type SubjectSyntax,
 } from "./assertion.js";
-import { parseConfirmationKey } from "./confirmation-key.js";
+import { type ConfirmationKeys, noKeys, parseConfirmationKeys } from "./confirmation-key.js";
 import { attributes, confirmationUri20, names } from "./saml2-names.js";
 import { readAttributes, refuseShape, refuseUnsupported, requiredText, Sequence, timeOf } from "./schema-reader.js";
 
@@ -15,7 +14,7 @@ const methods: ReadonlyMap<string, ConfirmationMethod> = new Map(
   (Object.keys(confirmationUri20) as ConfirmationMethod[]).map((method) => [confirmationUri20[method], method]),
 );
 
-type DataSyntax = Omit<SubjectConfirmationSyntax, "element" | "method" | "confirm" | "nameId" | "keys">;
+type DataSyntax = Omit<SubjectConfirmationSyntax, "element" | "method" | "confirm" | "nameId" | "keys" | "secrets">;
 
 const noData: DataSyntax = Object.freeze({
   notBefore: undefined,
@@ -78,11 +77,11 @@ function parseConfirmation(document: XmlDocument, element: number): SubjectConfi
   children.end();
   const confirm = methods.get(method);
   const holder = confirm === "holder-of-key";
-  const keys = holder && data !== -1 ? parseKeys(document, data) : [];
-  if (holder && keys.length === 0) {
+  const { keys, secrets } = holder && data !== -1 ? parseKeys(document, data) : noKeys;
+  if (holder && keys.length + secrets.length === 0) {
     refuseShape(document, element, "holder-of-key is confirmed by no ds:KeyInfo", "SAML 2.0 profiles section 3.1");
   }
-  return { element, method, confirm, nameId, keys, ...parseData(document, data) };
+  return { element, method, confirm, nameId, keys, secrets, ...parseData(document, data) };
 }
 
 function parseData(document: XmlDocument, element: number): DataSyntax {
@@ -100,6 +99,6 @@ function parseData(document: XmlDocument, element: number): DataSyntax {
   };
 }
 
-function parseKeys(document: XmlDocument, data: number): readonly ConfirmationKey[] {
-  return new Sequence(document, data).all(names.keyInfo).map((keyInfo) => parseConfirmationKey(document, keyInfo));
+function parseKeys(document: XmlDocument, data: number): ConfirmationKeys {
+  return parseConfirmationKeys(document, new Sequence(document, data).all(names.keyInfo));
 }

@@ -1,6 +1,6 @@
 import type { AlgorithmSuite, Certificate, KeyObject } from "../../crypto/index.js";
 import { type CountersignError, isCountersignError, refuse } from "../../errors/index.js";
-import { checkAlgorithms, type SignatureSyntax, verifyEnveloped } from "../../xmlsec/index.js";
+import { checkAlgorithms, type EncryptedKeySyntax, type SignatureSyntax, verifyEnveloped } from "../../xmlsec/index.js";
 import type { AssertionSyntax } from "./assertion.js";
 import { coreSection } from "./core-section.js";
 import type { AssertionIssuer, AssertionIssuers } from "./issuers.js";
@@ -17,7 +17,9 @@ export interface VerifiedAssertion extends AssertionSyntax {
   readonly signedBy: Certificate;
   /** The public keys that holder-of-key confirmations name, in order. */
   readonly holderOfKey: readonly KeyObject[];
-  /** The certificates among them. */
+  /** The symmetric keys that they name, encrypted for relying parties, in order. */
+  readonly holderOfSecret: readonly EncryptedKeySyntax[];
+  /** The certificates among the public keys. */
   readonly holderOfKeyCertificates: readonly Certificate[];
 }
 
@@ -49,7 +51,8 @@ export function verifyAssertion(
     refuseSignature(assertion, "the assertion is not signed", "SAML Token Profile 1.1 section 3.5");
   checkAlgorithms(document, signature, suite, forms);
   const signedBy = verifyingCertificate(assertion, signature, issuer, suite);
-  const keys = (assertion.subject?.confirmations ?? []).flatMap((confirmation) => confirmation.keys);
+  const confirmations = assertion.subject?.confirmations ?? [];
+  const keys = confirmations.flatMap((confirmation) => confirmation.keys);
   // Field by field: a spread with further fields behind it is many times slower, and this is done for every message.
   const result: Omit<VerifiedAssertion, typeof verified> = {
     version: assertion.version,
@@ -65,6 +68,7 @@ export function verifyAssertion(
     attributes: assertion.attributes,
     signedBy,
     holderOfKey: keys.map(({ key }) => key),
+    holderOfSecret: confirmations.flatMap(({ secrets }) => secrets),
     holderOfKeyCertificates: keys
       .map(({ certificate }) => certificate)
       .filter((certificate) => certificate !== undefined),

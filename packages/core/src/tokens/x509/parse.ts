@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { Certificate, decodeBase64, parsePkiPath, sha256Hex } from "../../crypto/index.js";
+import { Certificate, decodeBase64, parsePkcs7, parsePkiPath, sha256Hex } from "../../crypto/index.js";
 import { refuse } from "../../errors/index.js";
 import type { XmlDocument } from "../../xml/index.js";
 import { plainText } from "../../xmlsec/index.js";
@@ -19,7 +19,7 @@ export interface BinarySecurityTokenSyntax {
 }
 
 /**
- * Reads a wsse:BinarySecurityToken with an X.509 certificate or a PKIPath (X.509 Certificate Token Profile 1.1 section 3.1).
+ * Reads a wsse:BinarySecurityToken with an X.509 certificate, a PKIPath or PKCS #7 certificates (X.509 Certificate Token Profile 1.1 section 3.1).
  * @throws ERR_WSS_INVALID_SECURITY where EncodingType or ValueType is missing or wrong (BSP R3029 to R3032), or the content is
  * no strict base64 of at most 64 KiB
  * @throws ERR_WSS_UNSUPPORTED_TOKEN for another ValueType
@@ -38,7 +38,7 @@ export function parseBinarySecurityToken(document: XmlDocument, element: number)
     refuse("ERR_WSS_UNSUPPORTED_TOKEN", `a binary token of type ${type.slice(0, 128)}`, {
       place: () => document.place(element),
       rule: "BSP R3032",
-      remedy: `Send ${valueTypes.x509v3} or ${valueTypes.x509PkiPath}.`,
+      remedy: `Send ${valueTypes.x509v3}, ${valueTypes.x509PkiPath} or ${valueTypes.x509Pkcs7}.`,
     });
   }
   const certificates = knownCertificates(document, element, type, () => {
@@ -72,6 +72,7 @@ const readers: Readonly<Record<string, (octets: Buffer) => readonly Certificate[
   {
     [valueTypes.x509v3]: (octets: Buffer) => [version3(Certificate.parse(octets))],
     [valueTypes.x509PkiPath]: parsePkiPath,
+    [valueTypes.x509Pkcs7]: parsePkcs7,
   },
 );
 
