@@ -74,8 +74,8 @@ export class Route {
   }
 
   /** Milliseconds until a message over TLS is refused; nothing is kept of it. */
-  async refusalTime(body: Uint8Array): Promise<number> {
-    const { decision, milliseconds } = await this.send({ soap: "1.1", body });
+  async refusalTime({ soap, bytes: body }: SoapMessage): Promise<number> {
+    const { decision, milliseconds } = await this.send({ soap, body });
     this.#records.length = 0;
     if (decision.kind !== "answered") throw new TypeError("the message was not refused");
     return milliseconds;
