@@ -102,6 +102,25 @@ describe("docs/session-ticket.md", () => {
     expect(signed.xml).toContain(ticket.sealedConfirmation);
   });
 
+  it("accepts the table of what fits into a cookie", () => {
+    const [ec, rsa] = [crypto.generateKeyPair("ec"), crypto.generateKeyPair("rsa")];
+    const { lifetime } = opened;
+    const session = { session: "s".repeat(32), lifetime, level: 5 };
+    const content = { ...opened, ticket: ticket.sealTicket(session, ring, tenant), audience: ["urn:orders"] };
+    const fits = (key: crypto.KeyObject, encryptKey: boolean, sign: "unsigned" | { key: crypto.KeyObject }) => {
+      const { encoded } = ticket.issueTicketAssertion(content, { ring, tenant, key: { key }, encryptKey, sign });
+      return ticket.writeTicketCookie(encoded) === undefined ? "does not fit" : "fits";
+    };
+    const signers = ["unsigned", { key: ec.privateKey }, { key: rsa.privateKey }] as const;
+    const row = (key: crypto.KeyObject, hide = false) => signers.map((sign) => fits(key, hide, sign));
+    const table = rows("Subject's key | Unsigned | Signed with ECDSA P-256 | Signed with RSA 2,048");
+    expect(table.map(([, ...cells]) => cells)).toEqual([
+      row(ec.publicKey),
+      row(rsa.publicKey),
+      row(rsa.publicKey, true),
+    ]);
+  });
+
   it("accepts the names of its places and of the format", () => {
     expect(rows("Place | Name | As").map(([, name]) => name)).toEqual([
       "in the wsse:Security header",
