@@ -12,7 +12,6 @@ export const notApplicable: Partial<Record<AttackId, string>> = {
 
 const noKerberos = "Kerberos tokens are not taken yet: their ValueType is refused as unsupported";
 const inTrust = "tested by this id in test/trust, on the client and the broker instead of a guarded route";
-const noBrokerValidation = "tokens are validated locally only: no answer of a broker about a token is read yet";
 const noMetadata = "nothing is imported from metadata or WSDL yet, so there is nothing to fetch";
 const noTenants = "one broker signs with one key and serves one tenant";
 const noTickets = "no route accepts session tickets and cookies yet; tickets themselves are attacked by M1 to M9";
@@ -29,9 +28,6 @@ export const notYet: Partial<Record<AttackId, string>> = {
   H7: noKerberos,
   H8: noKerberos,
   J4: inTrust,
-  J6: noBrokerValidation,
-  J8: noBrokerValidation,
-  J9: noBrokerValidation,
   J23: noMetadata,
   J25: noTenants,
   K25: noRateLimit,

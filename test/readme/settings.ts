@@ -20,6 +20,9 @@ export const ca = authority.certificate;
 /** Key and certificate of every server here, as `node:https` takes them. */
 export const tls = { key: server.privateKey, cert: server.certificate };
 
+/** The password by which the order service is known to the broker. */
+export const servicePassword = "order's";
+
 /** The password of the account that searches the directory. */
 export const searchPassword = "searcher's";
 

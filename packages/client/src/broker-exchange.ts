@@ -2,8 +2,10 @@ import {
   CountersignError,
   isCountersignError,
   issueUsernameToken,
+  parseRequestSecurityTokenResponse,
   parseRequestSecurityTokenResponses,
   type RequestSecurityToken,
+  type ResponseContent,
   randomId,
   randomUuid,
   refuse,
@@ -11,10 +13,12 @@ import {
   type SoapVersion,
   scan,
   secureMessage,
+  type TrustOperation,
   tokenTypes,
   trust13,
   writeRequestSecurityToken,
   writeTrustEnvelope,
+  type XmlDocument,
 } from "@countersign/core/sts";
 import type { HttpResponse, HttpTransport } from "./http.js";
 import type { IssuedToken } from "./issued-token.js";
@@ -46,10 +50,19 @@ export interface TokenRequest {
   readonly lifetimeMilliseconds: number | undefined;
 }
 
+/** What can be asked about a token that was issued before. */
+export type TokenOperation = "validate" | "cancel";
+
+/** A key whose possession a request proves. */
+interface KeyProof {
+  readonly key: SigningKey;
+  readonly signatureId: string | undefined;
+}
+
 /** Octets of a broker's answer. */
 const maxAnswer = 262_144;
 
-/** Gets tokens from one broker by WS-Trust 1.3 and 1.4 Issue. Keeps neither tokens nor passwords. */
+/** Speaks WS-Trust 1.3 and 1.4 with one broker. Keeps neither tokens nor passwords. */
 export class BrokerExchange {
   readonly #broker: BrokerEndpoint;
 
@@ -67,22 +80,26 @@ export class BrokerExchange {
    * @throws ERR_STS_UNREACHABLE, ERR_STS_FAULT (a {@link SoapFaultError}), ERR_STS_RESPONSE_INVALID
    */
   async request(asked: TokenRequest, credentials: Credentials): Promise<IssuedToken> {
-    const { replies, soapVersion } = this.#broker;
     const context = `urn:uuid:${randomUuid()}`;
-    const messageId = `urn:uuid:${randomUuid()}`;
+    const { appliesTo, audience, tokenType, key, claims, lifetimeMilliseconds } = asked;
+    const { replies, verifyAssertion } = this.#broker;
     const now = replies.clock.now();
-    const { envelope, contentType } = this.#secure(asked, context, messageId, credentials, now);
-    const response = await this.#send(envelope, contentType);
-    const message = await readSoapReply(response, replies, { version: soapVersion, confirm: undefined, messageId });
-    const document = scan(Buffer.from(message.body.bytes));
-    const content = document.firstChild(0);
-    if (content === -1 || document.nextSibling(content) !== -1)
-      refuse("ERR_STS_RESPONSE_INVALID", "the answer's Body must hold one element");
+    const signatureId = key && randomId("sig-");
+    const request: RequestSecurityToken = {
+      context,
+      requestType: trust13.requestTypes.issue,
+      tokenType: tokenTypes[tokenType],
+      appliesTo,
+      keyType: key === undefined ? "bearer" : "public-key",
+      claims: claims?.map((type) => ({ type })),
+      lifetime: lifetimeMilliseconds === undefined ? undefined : { created: now, expires: now + lifetimeMilliseconds },
+      useKey: key && { publicKey: key.publicKey, certificate: key.certificate, signatureId },
+    };
+    const proof = key && { key, signatureId };
+    const { document, content } = await this.#exchange("issue", request, credentials, proof);
     const [first, second] = parseRequestSecurityTokenResponses(document, content);
     if (first === undefined || second !== undefined)
       refuse("ERR_STS_RESPONSE_INVALID", "the answer must hold one response");
-    const { verifyAssertion } = this.#broker;
-    const { appliesTo, audience, tokenType, key } = asked;
     const received = replies.clock.now();
     return takeToken(first, {
       context,
@@ -95,32 +112,59 @@ export class BrokerExchange {
     });
   }
 
+  /**
+   * Asks for something about a token that was issued before.
+   * @returns the one response, which belongs to this request
+   * @throws ERR_STS_UNREACHABLE, ERR_STS_FAULT (a {@link SoapFaultError}), ERR_STS_RESPONSE_INVALID
+   */
+  async operate(operation: TokenOperation, token: string, credentials: Credentials): Promise<ResponseContent> {
+    const context = `urn:uuid:${randomUuid()}`;
+    const tokenType = operation === "validate" ? trust13.statusType : undefined;
+    const request = { context, requestType: trust13.requestTypes[operation], tokenType, target: token };
+    const { document, content } = await this.#exchange(operation, request, credentials, undefined);
+    const response = parseRequestSecurityTokenResponse(document, content, trust13);
+    if (response.context !== undefined && response.context !== context) {
+      refuse("ERR_STS_RESPONSE_INVALID", "the response belongs to another request (Context)", {
+        rule: "WS-Trust 1.4, 3.2",
+      });
+    }
+    return response;
+  }
+
+  /** Sends a request, and reads what comes back as far as every operation has it. */
+  async #exchange(
+    operation: TrustOperation,
+    request: RequestSecurityToken,
+    credentials: Credentials,
+    proof: KeyProof | undefined,
+  ): Promise<{ readonly document: XmlDocument; readonly content: number }> {
+    const { replies, soapVersion } = this.#broker;
+    const messageId = `urn:uuid:${randomUuid()}`;
+    const { envelope, contentType } = this.#secure(operation, request, messageId, credentials, proof);
+    const response = await this.#send(trust13.actions[operation], envelope, contentType);
+    const message = await readSoapReply(response, replies, { version: soapVersion, confirm: undefined, messageId });
+    const document = scan(Buffer.from(message.body.bytes));
+    const content = document.firstChild(0);
+    if (content === -1 || document.nextSibling(content) !== -1)
+      refuse("ERR_STS_RESPONSE_INVALID", "the answer's Body must hold one element");
+    return { document, content };
+  }
+
   #secure(
-    asked: TokenRequest,
-    context: string,
+    operation: TrustOperation,
+    request: RequestSecurityToken,
     messageId: string,
     credentials: Credentials,
-    now: number,
+    proof: KeyProof | undefined,
   ): SecuredMessage {
     const { url, soapVersion, password, replies } = this.#broker;
-    const { appliesTo, tokenType, key, claims, lifetimeMilliseconds } = asked;
-    const signatureId = key && randomId("sig-");
-    const request: RequestSecurityToken = {
-      context,
-      requestType: trust13.requestTypes.issue,
-      tokenType: tokenTypes[tokenType],
-      appliesTo,
-      keyType: key === undefined ? "bearer" : "public-key",
-      claims: claims?.map((type) => ({ type })),
-      lifetime: lifetimeMilliseconds === undefined ? undefined : { created: now, expires: now + lifetimeMilliseconds },
-      useKey: key && { publicKey: key.publicKey, certificate: key.certificate, signatureId },
-    };
-    const action = trust13.actions.issue;
+    const { clock } = replies;
+    const action = trust13.actions[operation];
     const content = writeRequestSecurityToken(request);
     const envelope = writeTrustEnvelope({ version: soapVersion, action, to: url.href, messageId, content });
-    const usernameToken = issueUsernameToken({ ...credentials, as: password, now }).xml;
-    const { clock } = replies;
-    if (key === undefined) return secureMessage(envelope, { tokens: [usernameToken], clock });
+    const usernameToken = issueUsernameToken({ ...credentials, as: password, now: clock.now() }).xml;
+    if (proof === undefined) return secureMessage(envelope, { tokens: [usernameToken], clock });
+    const { key, signatureId } = proof;
     const { reference, tokens } = keyReferenceOf(key);
     return secureMessage(envelope, {
       tokens: [usernameToken, ...tokens],
@@ -137,9 +181,9 @@ export class BrokerExchange {
     });
   }
 
-  async #send(body: Uint8Array, contentType: string): Promise<HttpResponse> {
+  async #send(action: string, body: Uint8Array, contentType: string): Promise<HttpResponse> {
     const { url, transport, timeoutMilliseconds } = this.#broker;
-    const headers = soapHeaders(contentType, trust13.actions.issue);
+    const headers = soapHeaders(contentType, action);
     let response: HttpResponse;
     try {
       response = await transport.send({

@@ -1,4 +1,4 @@
-import { isCountersignError, refuse } from "@countersign/core/sts";
+import { isCountersignError, type ResponseContent, refuse } from "@countersign/core/sts";
 import {
   type BulkheadPolicy,
   BulkheadRejectedError,
@@ -9,10 +9,10 @@ import {
   isBrokenCircuitError,
   wrap,
 } from "cockatiel";
-import type { BrokerExchange, TokenRequest } from "./broker-exchange.js";
+import type { BrokerExchange, TokenOperation, TokenRequest } from "./broker-exchange.js";
 import { askCredentials } from "./credentials.js";
 import type { IssuedToken } from "./issued-token.js";
-import type { CredentialsCallback } from "./options.js";
+import type { Credentials, CredentialsCallback } from "./options.js";
 
 /** A broker that could not be reached this often in a row is left alone for a while: nobody waits for it in vain. */
 const failures = 3;
@@ -41,12 +41,24 @@ export class Brokers {
    * @throws what the last broker that was tried answers: ERR_STS_UNREACHABLE, ERR_STS_FAULT, ERR_STS_RESPONSE_INVALID;
    * ERR_UNAVAILABLE where too many requests are under way; what the credentials callback rejects with
    */
-  async request(asked: TokenRequest): Promise<IssuedToken> {
+  request(asked: TokenRequest): Promise<IssuedToken> {
+    return this.#first((exchange, credentials) => exchange.request(asked, credentials));
+  }
+
+  /**
+   * Asks for something about a token that was issued before; whoever answers must know the token.
+   * @throws as {@link Brokers.request}
+   */
+  operate(operation: TokenOperation, token: string): Promise<ResponseContent> {
+    return this.#first((exchange, credentials) => exchange.operate(operation, token, credentials));
+  }
+
+  async #first<T>(work: (exchange: BrokerExchange, credentials: Credentials) => Promise<T>): Promise<T> {
     const credentials = await askCredentials(this.#credentials);
     let last: unknown;
     for (const broker of this.#brokers) {
       try {
-        return await broker.request((exchange) => exchange.request(asked, credentials));
+        return await broker.request((exchange) => work(exchange, credentials));
       } catch (error) {
         if (!isUnreachable(error)) throw error;
         last = error;
@@ -72,7 +84,7 @@ class Broker {
     this.#exchange = exchange;
   }
 
-  async request(work: (exchange: BrokerExchange) => Promise<IssuedToken>): Promise<IssuedToken> {
+  async request<T>(work: (exchange: BrokerExchange) => Promise<T>): Promise<T> {
     try {
       return await this.#policy.execute(() => work(this.#exchange));
     } catch (cause) {

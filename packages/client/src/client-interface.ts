@@ -1,4 +1,4 @@
-import type { VerifiedMessage } from "@countersign/core/sts";
+import type { TokenStatus, VerifiedMessage } from "@countersign/core/sts";
 import type { IssuedToken } from "./issued-token.js";
 
 /** The service that a token or message is for. */
@@ -62,6 +62,19 @@ export interface Client {
    * @throws ERR_STS_UNREACHABLE, ERR_STS_FAULT, ERR_STS_RESPONSE_INVALID; ConfigurationError where there is no broker
    */
   obtainToken(target: TargetOptions & { readonly appliesTo: string }): Promise<IssuedToken>;
+  /**
+   * Asks the broker whether a token that it issued is good at this moment (WS-Trust 1.4 section 7).
+   * @param token The assertion, XML text that stands alone.
+   * @throws as {@link Client.obtainToken}: without an answer nothing is known
+   */
+  validateToken(token: string): Promise<TokenStatus>;
+  /**
+   * Has the broker revoke a token that this client was issued (WS-Trust 1.4 section 6). Services that ask the broker refuse it
+   * from then on; those that validate alone take it to its end.
+   * @param token As in {@link Client.validateToken}, or {@link IssuedToken.xml}.
+   * @throws as {@link Client.obtainToken}
+   */
+  cancelToken(token: string): Promise<void>;
   /** Puts a Security header into a SOAP envelope: Timestamp, token, signature. */
   secure(envelope: string | Uint8Array, options?: SecureOptions): Promise<SecuredEnvelope>;
   /**

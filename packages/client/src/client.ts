@@ -10,6 +10,7 @@ import {
   type SecuredMessage,
   scan,
   secureMessage,
+  type TokenStatus,
   type VerifiedMessage,
 } from "@countersign/core/sts";
 import { addressingBlocks } from "./addressing.js";
@@ -57,12 +58,24 @@ class ServiceClient implements Client {
   }
 
   async obtainToken(target: TargetOptions & { readonly appliesTo: string }): Promise<IssuedToken> {
+    return this.#issued().obtain(targetOf(target, target.appliesTo));
+  }
+
+  async validateToken(token: string): Promise<TokenStatus> {
+    return this.#issued().validate(token);
+  }
+
+  async cancelToken(token: string): Promise<void> {
+    await this.#issued().cancel(token);
+  }
+
+  #issued(): IssuedTokenRequestor {
     const { requestor } = this.#client;
-    if (requestor instanceof IssuedTokenRequestor) return requestor.obtain(targetOf(target, target.appliesTo));
+    if (requestor instanceof IssuedTokenRequestor) return requestor;
     throw new ConfigurationError(
       "ERR_CONFIG_INVALID",
       "broker",
-      "There is no broker to get a token from.",
+      "There is no broker to ask about tokens.",
       "Give broker and credentials.",
     );
   }

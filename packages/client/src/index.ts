@@ -23,6 +23,7 @@ export {
   NodeHttpTransport,
   type TlsOptions,
 } from "./http.js";
+export { type IntrospectionOptions, introspection } from "./introspection.js";
 export type { IssuedToken } from "./issued-token.js";
 export type {
   BearerCallback,
@@ -35,6 +36,7 @@ export type {
   ReplyDemands,
   RequestorKey,
 } from "./options.js";
+export { type RemoteValidator, type RemoteValidatorOptions, remoteValidator } from "./remote-validator.js";
 export { type SignedRequest, type SignRequestOptions, signRequest } from "./sign-request.js";
 export { type FaultCode, type SoapFault, SoapFaultError } from "./soap-fault.js";
 export { type SoapSecurity, type SoapSecurityOptions, soapSecurity } from "./soap-security.js";

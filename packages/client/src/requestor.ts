@@ -4,6 +4,8 @@ import {
   issueUsernameToken,
   keyDigest,
   type OutboundSignature,
+  refuse,
+  type TokenStatus,
 } from "@countersign/core/sts";
 import type { TokenRequest } from "./broker-exchange.js";
 import type { Brokers } from "./brokers.js";
@@ -120,6 +122,25 @@ export class IssuedTokenRequestor implements Requestor {
     const { key } = this.#wishes;
     if (key === undefined || attachedReference === undefined) return { tokens: [xml], signatures: [] };
     return { tokens: [xml], signatures: [signature(key, { by: "reference", xml: attachedReference })] };
+  }
+
+  /**
+   * What the broker says of a token.
+   * @throws as {@link Brokers.operate}; ERR_STS_RESPONSE_INVALID for an answer without status
+   */
+  async validate(xml: string): Promise<TokenStatus> {
+    const { status } = await this.#brokers.operate("validate", xml);
+    return status ?? refuse("ERR_STS_RESPONSE_INVALID", "the answer has no status", { rule: "WS-Trust 1.4, 7" });
+  }
+
+  /**
+   * Has the broker revoke a token, which is used no more.
+   * @throws as {@link Brokers.operate}; ERR_STS_RESPONSE_INVALID for an answer that does not say that it was done
+   */
+  async cancel(xml: string): Promise<void> {
+    this.#cache.forget(xml);
+    const { cancelled } = await this.#brokers.operate("cancel", xml);
+    if (!cancelled) refuse("ERR_STS_RESPONSE_INVALID", "the answer cancels nothing", { rule: "WS-Trust 1.4, 6" });
   }
 
   clear(): void {

@@ -53,6 +53,11 @@ export class TokenCache {
     return this.#once(key, obtain);
   }
 
+  /** Forgets one token. */
+  forget(xml: string): void {
+    for (const [key, { token }] of this.#tokens) if (token.xml === xml) this.#tokens.delete(key);
+  }
+
   /** Forgets every token, those that are being asked for too. */
   clear(): void {
     this.#tokens.clear();

@@ -51,7 +51,7 @@ export {
   type ServerRequest,
   toConfigurationError,
 } from "./guard/index.js";
-export { usernameToken } from "./policy/index.js";
+export { type PresentedToken, type TokenStatusSource, usernameToken } from "./policy/index.js";
 export { generateResponses, loadResponseKeys, PathCache, type ResponseContext } from "./response/index.js";
 export {
   addressingNamespace,

@@ -17,6 +17,7 @@ import { defaultLimits, type MessageLimits } from "./limits.js";
 import { checkGuardOptions } from "./option-schema.js";
 import type { GuardOptions, TrustOptions } from "./options.js";
 import { Reservations } from "./reservations.js";
+import { compileValidation, type TokenValidation } from "./token-validation.js";
 
 /** Options of a guard after all checks, in the form that the pipeline uses. */
 export interface CompiledGuard {
@@ -32,6 +33,8 @@ export interface CompiledGuard {
   /** Whether a UsernameToken may have to be reserved against replay. */
   readonly takesDigests: boolean;
   readonly claims: readonly ClaimRule[];
+  /** Undefined where nobody is asked about tokens. */
+  readonly validation: TokenValidation | undefined;
   readonly injector: Injector;
   readonly actor: string | undefined;
   readonly understands: ReadonlySet<string>;
@@ -106,6 +109,7 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
     conversation,
     takesDigests: ways.some((one) => one.kind === "username" && one.options.secret !== undefined),
     claims: options.require?.claims ?? [],
+    validation: compileValidation(options.validation, ways),
     injector: compileInjector(options.inject),
     actor: options.soap?.actor,
     understands: new Set(options.soap?.understands),

@@ -97,7 +97,7 @@ class RouteGuard implements Guard {
   }
 
   async #decide(request: ServerRequest, exchange: Exchange): Promise<Verdict> {
-    const { audit, claims, injector, reservations } = this.#guard;
+    const { audit, claims, clock, injector, reservations, validation } = this.#guard;
     checkHeaderLines(request.headers);
     const verified = await this.#verify(request, exchange);
     if (verified.kind === "anonymous") {
@@ -108,9 +108,10 @@ class RouteGuard implements Guard {
         inject: { strips: injector.strips, headers: [], body: verified.body },
       };
     }
-    if (verified.kind === "call") return this.#answerCall(verified, request, exchange);
     const { security } = verified;
-    requireClaims(claims, security.claims, security.principal);
+    if (verified.kind === "admitted") requireClaims(claims, security.claims, security.principal);
+    if (validation !== undefined) await validation.requireAll(tokensOf(verified), clock.now(), exchange.until);
+    if (verified.kind === "call") return this.#answerCall(verified, request, exchange);
     const headers = injector.headersFor(security);
     if (verified.replay.length > 0) await reservations.reserve(verified.replay, exchange.until - performance.now());
     if (audit !== undefined) await this.#record(audit, request, exchange, admitted(security));
@@ -284,6 +285,13 @@ function admitted({
     alternative,
     encrypted: encrypted?.size ? [...encrypted].map(auditText) : undefined,
   };
+}
+
+/** Everything that a decision rests on: an amendment of a context has a token of its own. */
+function tokensOf(verified: Extract<Verified, { security: SecurityContext }>): readonly ValidatedToken[] {
+  const { token } = verified.security.evidence;
+  const amendment = verified.kind === "call" ? verified.call.amendment : undefined;
+  return amendment === undefined ? [token] : [token, amendment.token];
 }
 
 function findingOf({ revocation }: ValidatedToken): AuditEvent["revocation"] {

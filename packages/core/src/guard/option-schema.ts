@@ -265,6 +265,15 @@ const guardOptions = z.strictObject({
       "This must be a ReplayCache.",
     )
     .optional(),
+  validation: z
+    .strictObject({
+      by: z.custom(
+        (value) => typeof (value as { statusOf?: unknown } | null | undefined)?.statusOf === "function",
+        "This must be a TokenStatusSource.",
+      ),
+      revalidateAfterSeconds: z.number().int().min(0).max(43_200).optional(),
+    })
+    .optional(),
   attachments: z.boolean().optional(),
   tenant: z.string().min(1).optional(),
   audit: z.union([callback, z.strictObject({ sink: callback, mandatory: z.boolean().optional() })]).optional(),

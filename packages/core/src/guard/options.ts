@@ -1,6 +1,6 @@
 import type { AuditSink } from "../audit/index.js";
 import type { KeyInput, SuiteName, SuiteOptions } from "../crypto/index.js";
-import type { Alternative, ClaimRule } from "../policy/index.js";
+import type { Alternative, ClaimRule, TokenStatusSource } from "../policy/index.js";
 import type { RevocationOptions } from "../revocation/index.js";
 import type { ReplayCache } from "../state/index.js";
 import type { Clock } from "../time/index.js";
@@ -93,6 +93,14 @@ export interface GuardOptions {
   readonly conversation?: ConversationOptions | undefined;
   /** What the verified identity must also have. */
   readonly require?: { readonly claims?: readonly ClaimRule[] | undefined } | undefined;
+  /**
+   * Asks about every SAML assertion and JWT, besides what the service finds out alone: whether it was revoked, and whether its
+   * subject still is what it says. A good answer counts for `revalidateAfterSeconds` (default 60, 0: none does); without an
+   * answer the request is refused. Default: services validate alone.
+   */
+  readonly validation?:
+    | { readonly by: TokenStatusSource; readonly revalidateAfterSeconds?: number | undefined }
+    | undefined;
   /** Headers that the handler's request is given. Default: none. */
   readonly inject?: InjectOptions | undefined;
   /** How SOAP replies are protected. Default: not at all. */

@@ -32,6 +32,11 @@ export interface ValidatedToken {
   readonly expires?: number | undefined;
   /** SHA-256 of the token's bytes, hex: what audit records instead of the token. */
   readonly digest: string;
+  /**
+   * The token itself, for whoever is asked whether it is good: XML that stands alone, or a compact JWT. SAML and JWT only. A
+   * secret where the token is a bearer token.
+   */
+  readonly text?: string | undefined;
   /** What to reserve against replay before the handler runs; empty for reusable tokens. */
   readonly replay: readonly ReplayEntry[];
   /** Whether the certificate was revoked; undefined for other tokens, and where `trust.revocation` is not set. */

@@ -22,4 +22,5 @@ export { compileContext } from "./context-alternative.js";
 export { type Accepted, type Circumstances, type CompiledAlternative, evaluateAlternatives } from "./evaluate.js";
 export { requireTransport } from "./protection.js";
 export type { RouteTrust } from "./route-trust.js";
+export type { PresentedToken, TokenStatusSource } from "./token-status.js";
 export type { Presentation, TokenValidator } from "./token-validator.js";

@@ -1,6 +1,6 @@
 import { sha256Hex } from "../../crypto/index.js";
 import { type ErrorCode, refuse } from "../../errors/index.js";
-import type { ReplayEntry, ValidatedToken } from "../../identity/index.js";
+import type { ClaimSet, Principal, ReplayEntry, ValidatedToken } from "../../identity/index.js";
 import { claimsOf } from "./claims.js";
 import { lastNumericDate } from "./limits.js";
 import type { VerifiedJwt } from "./verify.js";
@@ -47,19 +47,48 @@ export function validateJwt(jwt: VerifiedJwt, rules: JwtRules, now: number): Val
   const subject = requiredText(jwt, "sub", "RFC 7519 section 4.1.2");
   const id =
     jwt.claims.has("jti") || rules.oneTime === true ? requiredText(jwt, "jti", "RFC 7519 section 4.1.7") : undefined;
-  return {
-    kind: "jwt",
-    principal: { name: subject, kind: "jwt" },
-    claims: claimsOf(jwt.claims, rules.issuer),
-    issuer: rules.issuer,
-    id,
-    expires: until.expires,
-    proof: "bearer",
-    replay: rules.oneTime === true && id !== undefined ? [entry(rules.issuer, id, until)] : [],
-    get digest() {
-      return sha256Hex(jwt.text);
+  const replay = rules.oneTime === true && id !== undefined ? [entry(rules.issuer, id, until)] : [];
+  return new AcceptedJwt(jwt, { subject, issuer: rules.issuer, id, expires: until.expires, replay });
+}
+
+/** A class, so that the token's text and digest cost nothing until somebody asks, and are not enumerated. */
+class AcceptedJwt implements ValidatedJwt {
+  readonly kind = "jwt";
+  readonly proof = "bearer";
+  readonly principal: Principal;
+  readonly claims: ClaimSet;
+  readonly issuer: string;
+  readonly id: string | undefined;
+  readonly expires: number;
+  readonly replay: readonly ReplayEntry[];
+  readonly #text: string;
+
+  constructor(
+    jwt: VerifiedJwt,
+    said: {
+      readonly subject: string;
+      readonly issuer: string;
+      readonly id: string | undefined;
+      readonly expires: number;
+      readonly replay: readonly ReplayEntry[];
     },
-  };
+  ) {
+    this.principal = { name: said.subject, kind: "jwt" };
+    this.claims = claimsOf(jwt.claims, said.issuer);
+    this.issuer = said.issuer;
+    this.id = said.id;
+    this.expires = said.expires;
+    this.replay = said.replay;
+    this.#text = jwt.text;
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  get digest(): string {
+    return sha256Hex(this.#text);
+  }
 }
 
 function entry(issuer: string, id: string, { acceptable, issued }: TokenTimes): ReplayEntry {

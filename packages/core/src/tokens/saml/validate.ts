@@ -1,6 +1,7 @@
 import { sha256Hex } from "../../crypto/index.js";
 import { type ErrorCode, refuse } from "../../errors/index.js";
 import { ClaimSet, type Principal, type ReplayEntry, type ValidatedToken } from "../../identity/index.js";
+import { type CanonicalForm, canonicalize } from "../../xml/index.js";
 import type { ConditionsSyntax, ConfirmationMethod, NameIdSyntax, SubjectConfirmationSyntax } from "./assertion.js";
 import { type ConfirmationRules, requireConfirmation } from "./confirm.js";
 import { type CoreTopic, coreSection } from "./core-section.js";
@@ -28,6 +29,9 @@ export interface ValidatedAssertion extends ValidatedToken {
   readonly nameId: NameIdSyntax;
   readonly confirmation: SubjectConfirmationSyntax;
 }
+
+/** Keeps every namespace in scope, so that the assertion means the same outside its message. */
+const standAlone: CanonicalForm = { method: "inclusive", comments: false };
 
 const defaultMaxAge = 12 * 3600 * 1000;
 
@@ -97,6 +101,11 @@ class AcceptedAssertion implements ValidatedAssertion {
     this.expires = expires;
     this.replay = replay;
     this.#assertion = assertion;
+  }
+
+  get text(): string {
+    const { document, element } = this.#assertion;
+    return Buffer.from(canonicalize(document, element, standAlone)).toString();
   }
 
   get digest(): string {
