@@ -153,7 +153,9 @@ describe("places", () => {
     const one = sealGcm(key, "");
     const message = x509Message({ signer });
     const body = `<soap:Body wsu:Id="Body-1">${ids.map((id) => `<a>${encryptedData(id, one)}</a>`).join("")}</soap:Body>`;
-    const route = sealedRoute.with({ limits: { maxBody: 16 << 20, workerThreshold: 16 << 20 } });
+    const route = sealedRoute.with({
+      limits: { maxBody: 16 << 20, workerThreshold: 16 << 20, maxEncryptedMessage: 16 << 20 },
+    });
     return route.refuses(
       rebuilt(message, {
         parts: { ...message.parts, body, key: encryptedKey(service, sealKey(service, key), ids) },

@@ -1,6 +1,14 @@
 import { resolve } from "node:path";
 import { type ClientOptions, createClient, type SoapFaultError, soapSecurity } from "@countersign/client";
-import { type AuditEvent, type GuardOptions, saml2, usernameToken, x509 } from "@countersign/core";
+import {
+  type AuditEvent,
+  type GuardOptions,
+  InMemorySecurityContextStore,
+  saml2,
+  securityContext,
+  usernameToken,
+  x509,
+} from "@countersign/core";
 import { createTestAuthority } from "@countersign/core/testing";
 import { createClientAsync, type IOptions, type ISecurity } from "soap";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -30,6 +38,8 @@ const signingAs = ({ privateKey, certificate }: typeof alice): ClientOptions => 
   reply: signedReplies,
 });
 const asAlice = signingAs(alice);
+const keyOf = ({ privateKey, certificate }: typeof alice) => ({ key: privateKey, certificate });
+const cipher: Tampering = { element: "CipherValue", value: "A".repeat(80) };
 const crown: Tampering = { element: "item", value: "crown" };
 
 function receipt({ securityOf }: Seen) {
@@ -48,8 +58,8 @@ function receipt({ securityOf }: Seen) {
 /** A guarded order service, what its guard decided, and the header `x-trace` of what came through. */
 async function serve(framework: Framework, guard: Partial<GuardOptions> & Pick<GuardOptions, "accept">) {
   const verdicts: string[] = [];
-  const audit = ({ outcome, error }: AuditEvent) => {
-    verdicts.push(error?.code ?? outcome);
+  const audit = ({ outcome, error, conversation }: AuditEvent) => {
+    if (conversation === undefined) verdicts.push(error?.code ?? outcome);
   };
   const reply = { sign: { key: orders.privateKey, certificate: orders.certificate } };
   const trust = { authorities: [authority.certificate] };
@@ -168,6 +178,74 @@ describe.each([expressFramework, koaFramework, fastifyFramework])("node-soap cal
     expect(verdicts).toEqual(["admitted", "admitted", "ERR_WSS_FAILED_CHECK"]);
     requestor.transport?.close();
   });
+
+  it.each([
+    ["1.1", {}],
+    ["1.2", { forceSoap12Headers: true }],
+  ] as const)(
+    "accepts encrypted messages and replies in SOAP %s, and rejects what was changed",
+    async (_, soapOptions) => {
+      const { url, verdicts } = await serve(framework, {
+        accept: [x509({ subjects: ["CN=alice,O=Example"], encrypted: ["body"] })],
+        trust: { authorities: [authority.certificate], decryption: [keyOf(orders)] },
+        reply: { sign: keyOf(orders), encrypt: {} },
+      });
+      const options: ClientOptions = {
+        ...asAlice,
+        encrypt: { for: orders.certificate },
+        decryption: [keyOf(alice)],
+        reply: { ...signedReplies, encrypted: true },
+      };
+      const { client, place } = await nodeSoap(url, options, {}, soapOptions);
+      expect(await place()).toEqual(toAlice);
+      expect(client.lastResponse).toContain("<o:item>anvil</o:item>");
+      const changed = await nodeSoap(url, options, { request: cipher }, soapOptions);
+      await expect(changed.place()).rejects.toMatchObject({ code: "ERR_SERVICE_FAULT" });
+      const answered = await nodeSoap(url, options, { reply: cipher }, soapOptions);
+      await expect(answered.place()).rejects.toMatchObject({ code: "ERR_SERVICE_RESPONSE_INVALID" });
+      const clear = await nodeSoap(url, asAlice, {}, soapOptions);
+      await expect(clear.place()).rejects.toMatchObject({ code: "ERR_SERVICE_FAULT" });
+      const refusals = ["ERR_WSS_DECRYPTION_FAILED", "admitted", "ERR_POLICY_PART_UNPROTECTED"];
+      expect(verdicts).toEqual(["admitted", ...refusals]);
+    },
+  );
+
+  it.each([
+    ["1.1", {}],
+    ["1.2", { forceSoap12Headers: true }],
+  ] as const)(
+    "accepts a conversation in SOAP %s, encrypted and addressed, and rejects what was changed",
+    async (_, soapOptions) => {
+      const contexts = new InMemorySecurityContextStore();
+      const verify = (name: string, password: string) => name === "alice" && password === "wonderland";
+      const { url, verdicts } = await serve(framework, {
+        accept: [securityContext({ contexts, encrypted: ["body"], signed: ["body", "timestamp", "addressing"] })],
+        conversation: { contexts, bootstrap: [usernameToken({ verify, over: "transport" })] },
+        trust: undefined,
+        reply: { sign: "context", confirm: true, encrypt: { for: "context" } },
+      });
+      let asked = 0;
+      const options: ClientOptions = {
+        credentials: () => {
+          asked++;
+          return { name: "alice", password: "wonderland" };
+        },
+        conversation: {},
+        addressing: true,
+        encrypt: { for: "context" },
+        reply: { signed: true, confirmed: true, encrypted: true },
+      };
+      const { place } = await nodeSoap(url, options, {}, soapOptions);
+      const receiptOfAlice = { orderedBy: "alice", item: "anvil" };
+      expect([await place(), await place()]).toEqual([receiptOfAlice, receiptOfAlice]);
+      expect([asked, contexts.size]).toEqual([1, 1]);
+      const changed = await nodeSoap(url, options, { request: cipher }, soapOptions);
+      await expect(changed.place()).rejects.toMatchObject({ code: "ERR_SERVICE_FAULT" });
+      const answered = await nodeSoap(url, options, { reply: cipher }, soapOptions);
+      await expect(answered.place()).rejects.toMatchObject({ code: "ERR_SERVICE_RESPONSE_INVALID" });
+      expect(verdicts).toEqual(["admitted", "admitted", "ERR_WSS_DECRYPTION_FAILED", "admitted"]);
+    },
+  );
 });
 
 describe("what node-soap may be told besides", () => {

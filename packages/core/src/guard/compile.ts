@@ -6,7 +6,7 @@ import { createRevocationCheck } from "../revocation/index.js";
 import { type Clock, checkedClock, systemClock } from "../time/index.js";
 import { SecurityContexts } from "../tokens/context/index.js";
 import { type AssertionIssuers, createAssertionIssuers, type SamlVersion } from "../tokens/saml/index.js";
-import { loadDecryptionKeys, type SecurityRules } from "../wss/index.js";
+import { type DecryptionKey, type DecryptionRules, loadDecryptionKeys, type SecurityRules } from "../wss/index.js";
 import { canonicalForm, DocumentWorkers, exclusiveC14n } from "../xmlsec/index.js";
 import { type BearerBinding, compileBearer } from "./bearer-binding.js";
 import { type CompiledConversation, compileConversation, contextStoreOf } from "./compile-conversation.js";
@@ -102,7 +102,7 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
       keyNames,
       contexts: store && new SecurityContexts(store, tenant),
       possession,
-      decryption: decryption || store ? { keys: decryption ?? [], actor: options.soap?.actor, limits } : undefined,
+      decryption: decryption || store ? decryptionRules(decryption, options.soap?.actor, limits) : undefined,
     },
     alternatives,
     bearer: compileBearer(options.accept, { skew, insecureTransport }),
@@ -201,6 +201,13 @@ function loadKeyNames(given: NonNullable<TrustOptions["keyNames"]>): ReadonlyMap
   ];
   return new Map(Object.entries(given).map(named));
 }
+
+/** What may be decrypted: for keys of the service's own, and under contexts. */
+const decryptionRules = (
+  keys: readonly DecryptionKey[] = [],
+  actor: string | undefined,
+  limits: MessageLimits,
+): DecryptionRules => ({ keys, actor, limits, maxOctets: limits.maxEncryptedMessage });
 
 /** The versions of SAML that a route takes; undefined where it takes no assertions, whoever is trusted. */
 function compileVersions(accept: readonly Alternative[], issuers: AssertionIssuers): SecurityRules["assertions"] {

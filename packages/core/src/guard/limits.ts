@@ -13,6 +13,11 @@ export interface MessageLimits extends XmlLimits, MimeLimits {
    */
   readonly maxInlined: number;
   /**
+   * Octets of a message with encrypted parts: it is worked on in the thread that took it, about 0.1 s for each MiB. Default
+   * 1 MiB, at most 16 MiB.
+   */
+  readonly maxEncryptedMessage: number;
+  /**
    * Milliseconds for a verification, counted from when the whole request is here: callbacks, replay cache and the work of a
    * worker thread included. A mandatory audit sink has as long again. Default 5,000.
    */
@@ -26,6 +31,7 @@ export const defaultLimits: MessageLimits = Object.freeze({
   maxBody: 1 << 20,
   workerThreshold: 1 << 19,
   maxInlined: 1 << 16,
+  maxEncryptedMessage: 1 << 20,
   deadlineMilliseconds: 5_000,
 });
 
@@ -33,6 +39,7 @@ const ceiling = {
   maxBody: 16 << 20,
   maxAttachments: 1 << 30,
   workerThreshold: 16 << 20,
+  maxEncryptedMessage: 16 << 20,
   deadlineMilliseconds: 60_000,
   maxDepth: 1_000,
 };

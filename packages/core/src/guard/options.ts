@@ -35,7 +35,7 @@ export interface TrustOptions {
   /**
    * Keys that messages may be encrypted for, each with the certificate that messages name it by; several where one follows
    * another. Default none: then what is encrypted for this service is refused. A message with encrypted parts is worked on
-   * in the thread that took it, whatever its size.
+   * in the thread that took it: `limits.maxEncryptedMessage` bounds its size.
    */
   readonly decryption?: readonly { readonly key: KeyInput; readonly certificate: PemOrDer }[] | undefined;
 }

@@ -46,18 +46,11 @@ export function requireCoveredNames(
 
 /**
  * The namespaces in scope where cipher text stands, as far as a signature over an element around it covers them.
- * @param canonicalOctets The signed octets of that element.
+ * @param signed The signed octets of that element, scanned.
  * @param data The cipher text's element, counted from the signed one: 0 for that itself.
  */
-export function coveredNamespaces(
-  canonicalOctets: Uint8Array,
-  data: number,
-  limits: XmlLimits | undefined,
-): Namespaces {
-  if (data === 0) return new Map();
-  const signed = scan(canonicalOctets, limits);
-  return namespacesInScope(signed, signed.parent(data));
-}
+export const coveredNamespaces = (signed: XmlDocument, data: number): Namespaces =>
+  data === 0 ? new Map() : namespacesInScope(signed, signed.parent(data));
 
 const wrapperNamespace = "urn:countersign:plaintext";
 

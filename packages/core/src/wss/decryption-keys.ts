@@ -29,6 +29,8 @@ export interface DecryptionRules {
   readonly keys: readonly DecryptionKey[];
   /** The actor or role whose Security header is ours. Default: the ultimate receiver. */
   readonly actor?: string | undefined;
+  /** Octets of a message that may be decrypted. Default: no limit of its own. */
+  readonly maxOctets?: number | undefined;
   /** Limits of the message with its plaintext: those of the message as it came. */
   readonly limits?: XmlLimits | undefined;
 }

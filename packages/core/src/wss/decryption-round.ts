@@ -1,6 +1,6 @@
 import { isCountersignError, refuse } from "../errors/index.js";
 import { parseEnvelope } from "../soap/index.js";
-import { canonicalize, type XmlDocument, type XmlLimits } from "../xml/index.js";
+import { canonicalize, scan, type XmlDocument, type XmlLimits } from "../xml/index.js";
 import { IdIndex, refuseDecryption, requireDecryptedXml } from "../xmlsec/index.js";
 import { contextFor, sourceOf } from "./content-keys.js";
 import type { ContextKey } from "./context-key.js";
@@ -166,11 +166,12 @@ function splice(
   limits: XmlLimits | undefined,
 ): SplicedDocument {
   const { document } = state.envelope;
-  const contents = new Map<VerifiedSignature["targets"][number], Uint8Array>();
-  const octetsOf = (target: VerifiedSignature["targets"][number]) => {
-    const octets = contents.get(target) ?? canonicalize(document, target.element, target.form);
-    contents.set(target, octets);
-    return octets;
+  // Scanned once, however much cipher text a signature covers.
+  const contents = new Map<VerifiedSignature["targets"][number], XmlDocument>();
+  const signedContent = (target: VerifiedSignature["targets"][number]) => {
+    const signed = contents.get(target) ?? scan(canonicalize(document, target.element, target.form), limits);
+    contents.set(target, signed);
+    return signed;
   };
   const whole: EncryptedPlace[] = [];
   let failed = false;
@@ -200,7 +201,7 @@ function splice(
       attempt(() => readable(document, { ...syntax, element: replaced }, opened, limits)) ?? blank(opened);
     for (const target of targets) {
       attempt(() => {
-        const covered = coveredNamespaces(octetsOf(target), replaced - target.element, limits);
+        const covered = coveredNamespaces(signedContent(target), replaced - target.element);
         requireCoveredNames(document, parent, plaintext, covered, limits);
       });
     }

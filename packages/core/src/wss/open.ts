@@ -67,6 +67,7 @@ export async function openSecurity(
   const keys = messageKeys({ envelope, header, index }, rules);
   if (header.encryptions.length > 0) {
     if (keys === undefined) refuseWithoutKeys(envelope, header);
+    if (rules.decryption !== undefined) requireBounded(envelope, rules.decryption);
     const contexts = rules.contexts && askedOnce(rules.contexts);
     const plan = await planDecryption({ envelope, header, index }, rules.suite, keys, { contexts, now });
     const state = readState(envelope, header, index, rules, remote, keys, attachments);
@@ -137,6 +138,16 @@ function askedOnce(source: ContextSource): ContextSource {
       return found;
     },
   };
+}
+
+/** What is decrypted is scanned anew in this thread, which nothing else can use meanwhile. */
+function requireBounded({ document }: UnverifiedEnvelope, { maxOctets }: DecryptionRules): void {
+  if (maxOctets === undefined || document.bytes.length <= maxOctets) return;
+  refuse("ERR_WSS_INVALID_SECURITY", `a message with encrypted parts has more than ${maxOctets} octets`, {
+    place: () => document.place(0),
+    rule: "limits.maxEncryptedMessage",
+    remedy: "Send less in one message, or leave it to TLS; raise the limit if the pause can be afforded.",
+  });
 }
 
 function refuseWithoutKeys({ document }: UnverifiedEnvelope, header: SecurityHeaderSyntax): never {
