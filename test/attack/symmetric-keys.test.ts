@@ -1,13 +1,16 @@
-import { usernameToken, x509 } from "@countersign/core";
+import { saml2, usernameToken, x509 } from "@countersign/core";
 import {
   Certificate,
   type IssuedEncryptedKey,
+  issueAssertion,
   issueBinarySecurityToken,
   issueEncryptedKey,
   issueUsernameToken,
   type KeyReference,
   type OutboundSignature,
+  randomOctets,
   type SecureMessageOptions,
+  secretKey,
   secureMessage,
 } from "@countersign/core/sts";
 import { describe } from "vitest";
@@ -24,7 +27,7 @@ import { Route } from "./support/route.js";
  * somebody by a certificate that endorses it, or by a token that is signed and encrypted with it.
  */
 
-const { signer, service, stranger } = credentials();
+const { issuer, signer, service, stranger } = credentials();
 const forService = Certificate.load(service.certificate, "certificate");
 const forSigner = Certificate.load(signer.certificate, "certificate");
 const password = "correct horse";
@@ -162,6 +165,81 @@ describe("a password under somebody's key", () => {
     "whose EncryptedKey names a Recipient",
     against(byPassword, signedIn, () =>
       replaced(signedIn(), "<xenc:EncryptedKey ", '<xenc:EncryptedKey Recipient="x" '),
+    ),
+  );
+});
+
+describe("a symmetric key that an assertion confirms", () => {
+  const byProof = new Route({
+    trust: { ...trust, issuers: [{ name: "https://sts.example", certificates: [issuer.certificate] }] },
+    accept: [saml2({ audience: "urn:orders", confirm: "holder-of-key" })],
+  });
+  const confirmed = (secret: Uint8Array, by = issuer) => {
+    const now = Date.now();
+    return issueAssertion(
+      {
+        issuer: "https://sts.example",
+        subject: { name: "alice" },
+        audience: "urn:orders",
+        lifetime: { created: now, expires: now + 300_000 },
+        confirmation: { method: "holder-of-key", secret, for: forService },
+      },
+      { key: by.privateKey },
+    );
+  };
+  const proved = (secret: Uint8Array = randomOctets(32), { xml, id } = confirmed(secret)) =>
+    secure({
+      tokens: [xml],
+      signatures: [{ key: secretKey(secret), reference: { by: "saml2", id }, parts: ["body", "timestamp"] }],
+    });
+
+  attack(
+    "G2",
+    "proved with another symmetric key",
+    against(byProof, proved, () => proved(randomOctets(32), confirmed(randomOctets(32)))),
+  );
+  attack(
+    "G2",
+    "proved with a key encrypted beside the assertion",
+    against(byProof, proved, () => {
+      const key = held();
+      return secure({ tokens: [confirmed(randomOctets(32)).xml, key.xml], signatures: [mac(key)] });
+    }),
+  );
+  attack(
+    "G4",
+    "which the attacker made and put in",
+    against(byProof, proved, () => {
+      const mine = randomOctets(32);
+      const { xml, id } = confirmed(randomOctets(32));
+      const key = /<xenc:EncryptedKey .*<\/xenc:EncryptedKey>/;
+      return proved(mine, { xml: replaced(xml, key, () => key.exec(confirmed(mine).xml)?.[0] ?? ""), id, digest: "" });
+    }),
+  );
+  attack(
+    "G4",
+    "of an issuer's double",
+    against(byProof, proved, () => {
+      const mine = randomOctets(32);
+      return proved(mine, confirmed(mine, stranger));
+    }),
+  );
+});
+
+describe("a key that only the message names", () => {
+  attack(
+    "C1",
+    "as the key value of a listed certificate, signed with another key",
+    against(byCertificate, endorsed, () =>
+      secure({
+        signatures: [
+          {
+            key: stranger.privateKey,
+            reference: { by: "key-value", key: signer.publicKey },
+            parts: ["body", "timestamp"],
+          },
+        ],
+      }),
     ),
   );
 });
