@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { credentials } from "../support/credentials.js";
+import { attachmentCase, attachmentRow } from "./attachment.js";
 import { guardCases, type VerificationCase, verificationCases } from "./cases.js";
 import { knownMisses } from "./known-misses.js";
 import type { Effort } from "./measure.js";
@@ -113,6 +114,10 @@ async function main(): Promise<boolean> {
     for (const item of responseCases.filter(({ name }) => wanted(name))) {
       progress(item.name);
       rows.push(...(await orFailure(item.name, async () => [await responseRow(item, keys, effort)])));
+    }
+    if (wanted(attachmentCase.name)) {
+      progress(attachmentCase.name);
+      rows.push(...(await orFailure(attachmentCase.name, async () => [await attachmentRow(keys, workspace)])));
     }
   } finally {
     workspace.remove();

@@ -41,7 +41,7 @@ export async function twoProcessesRow(name: string, prepared: Prepared, short: b
 }
 
 /** The lowest of several attempts: what disturbs a measurement only ever adds. */
-async function best(attempts: number, measure: () => Promise<number>): Promise<number> {
+export async function best(attempts: number, measure: () => Promise<number>): Promise<number> {
   let lowest = await measure();
   for (let i = 1; i < attempts; i++) lowest = Math.min(lowest, await measure());
   return lowest;

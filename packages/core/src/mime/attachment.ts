@@ -40,14 +40,24 @@ export class ReceivedAttachment {
     this.#maxXml = maxXml;
   }
 
-  /** The octets as received, piece after piece. @throws ERR_UNAVAILABLE where they are gone */
-  octets(): AsyncIterable<Buffer> {
-    return this.#spool.read(this.#range ?? { start: 0, length: 0 });
+  /**
+   * The octets as received, piece after piece.
+   * @param reuse Whether each piece may come in the buffer of the one before. Default false.
+   * @throws ERR_UNAVAILABLE where they are gone
+   */
+  octets(reuse = false): AsyncIterable<Buffer> {
+    return this.#spool.read(this.#range ?? { start: 0, length: 0 }, reuse);
   }
 
   /** The octets that a signature covers: the content in the canonical form of its media type. @throws as {@link canonicalContent} */
   content(): AsyncIterable<Buffer> {
-    return canonicalContent(this.octets(), this.#form, this.#maxXml, this.size);
+    return this.#content(false);
+  }
+
+  #content(reuse: boolean): AsyncIterable<Buffer> {
+    const form = this.#form;
+    // XML is gathered.
+    return canonicalContent(this.octets(reuse && form !== "xml"), form, this.#maxXml, this.size);
   }
 
   get #form(): ContentForm {
@@ -66,7 +76,7 @@ export class ReceivedAttachment {
     const hash = createDigest(algorithm);
     if (coverage === "complete") hash.update(Buffer.from(canonicalHeaders(this.head)));
     let length = 0;
-    for await (const octets of this.content()) {
+    for await (const octets of this.#content(true)) {
       hash.update(octets);
       length += octets.length;
     }

@@ -49,11 +49,18 @@ export class Spool {
     });
   }
 
-  /** Reads a range, piece after piece. @throws ERR_UNAVAILABLE where the spool is closed, or its file cannot be read */
-  async *read({ start, length }: SpoolRange): AsyncGenerator<Buffer, void, undefined> {
+  /**
+   * Reads a range, piece after piece.
+   * @param reuse Whether the reader is done with each piece when it asks for the next: then all come in one buffer, which
+   * large attachments would otherwise turn into as much garbage as they have octets.
+   * @throws ERR_UNAVAILABLE where the spool is closed, or its file cannot be read
+   */
+  async *read({ start, length }: SpoolRange, reuse: boolean): AsyncGenerator<Buffer, void, undefined> {
     const end = start + length;
+    const buffer = reuse ? Buffer.allocUnsafe(Math.min(readChunk, length)) : undefined;
     for (let at = start; at < end; ) {
-      const piece = await this.#piece(at, Math.min(readChunk, end - at));
+      const size = Math.min(readChunk, end - at);
+      const piece = await this.#piece(at, buffer?.subarray(0, size) ?? Buffer.allocUnsafe(size));
       at += piece.length;
       yield piece;
     }
@@ -67,10 +74,11 @@ export class Spool {
     this.#release();
   }
 
-  #piece(at: number, length: number): Promise<Buffer> {
+  #piece(at: number, into: Buffer): Promise<Buffer> {
     return this.#use("read", async () => {
+      const { length } = into;
       if (this.#file === undefined) return Buffer.concat(this.#memory).subarray(at, at + length);
-      const { buffer, bytesRead } = await this.#file.read(Buffer.allocUnsafe(length), 0, length, at);
+      const { buffer, bytesRead } = await this.#file.read(into, 0, length, at);
       if (bytesRead === 0) refuse("ERR_UNAVAILABLE", "an attachment's file ends early", { rule: "attachments" });
       return buffer.subarray(0, bytesRead);
     });

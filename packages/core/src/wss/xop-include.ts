@@ -136,11 +136,11 @@ export class IncludeDigester implements RemoteReferenceDigester {
 /** The attachment in base64, without line ends. */
 async function* base64Pieces(attachment: ReceivedAttachment): AsyncGenerator<Buffer, void, undefined> {
   let held: Buffer = Buffer.alloc(0);
-  for await (const piece of attachment.octets()) {
+  for await (const piece of attachment.octets(true)) {
     const octets = held.length === 0 ? piece : Buffer.concat([held, piece]);
     const whole = octets.length - (octets.length % 3);
     yield Buffer.from(octets.toString("base64", 0, whole), "latin1");
-    held = octets.subarray(whole);
+    held = Buffer.from(octets.subarray(whole));
   }
   yield Buffer.from(held.toString("base64"), "latin1");
 }
