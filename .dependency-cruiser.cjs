@@ -25,11 +25,11 @@ const layers = {
   policy: 6,
   audit: 6,
   response: 6,
-  decision: 6,
-  response: 6,
+  decision: 7,
   guard: 7,
-  node: 8,
-  testing: 8,
+  agent: 8,
+  node: 9,
+  testing: 9,
 };
 const core = "^packages/core/src/";
 const unitTest = "\\.test\\.ts$";

@@ -2,9 +2,9 @@
  * For adapters to web frameworks on Node HTTP. An adapter makes a gate, lets it decide about each request, attaches the
  * security context and writes what the core answered; it holds no policy, no parsing and no error text.
  */
+export { type AgentGuardOptions, createGuard } from "./agent/index.js";
 export {
   correlationHeader,
-  createGuard,
   type Endpoint,
   type Guard,
   type GuardOptions,

@@ -1,4 +1,5 @@
 // For users of an adapter, the client or the broker.
+export { type AgentGuardOptions, type AgentOptions, createGuard } from "./agent/index.js";
 export type { AuditEvent, AuditSink } from "./audit/index.js";
 export {
   Certificate,
@@ -11,6 +12,24 @@ export {
   type SuiteName,
   type SuiteOptions,
 } from "./crypto/index.js";
+export {
+  bearerToken,
+  clientCertificate,
+  type DirectoryUser,
+  httpBasic,
+  type PolicyOptions,
+  type PolicyRule,
+  type PolicyServerOptions,
+  type PolicyUser,
+  policyServer,
+  type RealmOptions,
+  type SessionOptions,
+  type UserDirectory,
+  wsSecurity,
+  type XmlDocumentCredentialsOptions,
+  xmlDocumentCredentials,
+  xmlSignature,
+} from "./decision/index.js";
 export {
   ConfigurationError,
   CountersignError,
@@ -25,7 +44,6 @@ export {
 export {
   allowInsecureTransport,
   type ConversationOptions,
-  createGuard,
   type Guard,
   type GuardOptions,
   type InjectOptions,
@@ -36,13 +54,40 @@ export {
   type Verdict,
 } from "./guard/index.js";
 export {
+  type AgentNeed,
+  type AssertionCredentials,
+  type Attributes,
+  type AuthenticatedSubject,
+  type AuthenticationRequest,
+  type AuthenticationResult,
+  type AuthorizationRequest,
+  type AuthorizationResult,
+  type BearerCredentials,
+  type CertificateCredentials,
   type Claim,
   ClaimSet,
+  type Credentials,
+  type DecisionPoint,
+  type DocumentField,
+  type PasswordCredentials,
   type Principal,
   type Proof,
+  type ProtectedResource,
+  type ReservedNames,
+  type ResourceProtection,
+  type ResourceQuery,
+  type ResponseAttribute,
+  type ResponseRule,
   type RevocationFinding,
+  type SchemeRequirement,
+  type SessionInfo,
+  type SessionResult,
   type TokenKind,
   type ValidatedToken,
+  type ValueContext,
+  type ValueSource,
+  type VariableRequest,
+  type Variables,
 } from "./identity/index.js";
 export {
   type Alternative,
@@ -69,12 +114,23 @@ export {
   x509,
 } from "./policy/index.js";
 export {
+  type AffiliateOptions,
   type AliasOptions,
   type AliasVariables,
   type AuthenticationReply,
+  attribute,
+  computed,
+  cookieVariable,
   type ForwardedRequest,
+  headerVariable,
+  type IdentityHeaderOptions,
+  type ResponseKeyOptions,
   responseFromVariables,
   returnAuthenticationData,
+  userName,
+  variable,
+  type WsSecurityHeaderOptions,
+  wsSecurityHeader,
 } from "./response/index.js";
 export type { RevocationFetchOptions, RevocationOptions } from "./revocation/index.js";
 export {
@@ -96,7 +152,7 @@ export {
 } from "./state/index.js";
 export { type Clock, systemClock } from "./time/index.js";
 export type { JwtKeys } from "./tokens/jwt/index.js";
-export type { PasswordVerifier, SecretLookup } from "./tokens/username/index.js";
+export type { DigestVerifier, PasswordVerifier, SecretLookup } from "./tokens/username/index.js";
 export type { AccountStatus } from "./tokens/x509/index.js";
 export type {
   EncryptedPart,

@@ -3,6 +3,7 @@
  * replies; and what turns the responses of a policy into parts of a message. For packages that speak to a security token
  * service, or are one.
  */
+export { createGuard } from "./agent/index.js";
 export { type AuditEvent, type AuditSink, auditError, auditText } from "./audit/index.js";
 export {
   Certificate,
@@ -32,16 +33,16 @@ export {
 export {
   ConfigurationError,
   CountersignError,
+  checkOptions,
   type ErrorDetail,
   errorTable,
   isCountersignError,
   refuse,
+  toConfigurationError,
 } from "./errors/index.js";
 export {
   allowInsecureTransport,
-  checkOptions,
   correlationHeader,
-  createGuard,
   type Endpoint,
   type Guard,
   type MessageLimits,
@@ -49,7 +50,6 @@ export {
   type SecurityContext,
   type ServerReply,
   type ServerRequest,
-  toConfigurationError,
 } from "./guard/index.js";
 export { type PresentedToken, type TokenStatusSource, usernameToken } from "./policy/index.js";
 export { generateResponses, loadResponseKeys, PathCache, type ResponseContext } from "./response/index.js";

@@ -47,6 +47,7 @@ export function countersign(options: CountersignOptions | Guard): RequestHandler
     if (outcome.kind !== "passed") return;
     if (outcome.body) req.body = outcome.body;
     if (outcome.security) req.security = outcome.security;
+    for (const cookie of outcome.setCookies) res.append("set-cookie", cookie);
     next();
   };
 }

@@ -43,7 +43,7 @@ export interface MountOptions extends AdapterOptions {
 }
 
 /** Media types of messages: their octets are the body. */
-const messageTypes = ["text/xml", "application/soap+xml", "multipart/related"];
+const messageTypes = ["text/xml", "application/xml", "application/soap+xml", "multipart/related"];
 
 /** Bodies that take the place of what was received, for the parser of message types. */
 const bodies = new WeakMap<IncomingMessage, Buffer>();
@@ -160,6 +160,7 @@ async function enter(
     request.headers = headers;
   }
   if (outcome.security) request.security = outcome.security;
+  for (const cookie of outcome.setCookies) reply.header("set-cookie", cookie);
   if (outcome.reply) holds.set(request, [...(holds.get(request) ?? []), outcome.reply]);
   if (!outcome.body) return payload;
   bodies.set(request.raw, outcome.body);

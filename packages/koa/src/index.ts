@@ -54,6 +54,7 @@ export function countersign(options: CountersignOptions | Guard): Middleware {
     if (outcome.kind !== "passed") return;
     if (outcome.body) Object.assign(ctx.request, { body: outcome.body, rawBody: outcome.body } satisfies Parsed);
     if (outcome.security) ctx.state.security = outcome.security;
+    for (const cookie of outcome.setCookies) ctx.append("set-cookie", cookie);
     await next();
     if (outcome.reply) await protect(ctx, outcome.reply);
   };

@@ -29,6 +29,20 @@ export interface AuditEvent {
   readonly alternative?: number | undefined;
   /** What was asked about a security context: SHA-256, hex, of its identifier. */
   readonly conversation?: { readonly operation: string; readonly context: string } | undefined;
+  /** What a policy server was asked and decided. */
+  readonly decision?:
+    | {
+        readonly realm: string;
+        /** The scheme by which credentials came; `"session"` for a session cookie. */
+        readonly scheme?: string | undefined;
+        /** The policy that permitted it. */
+        readonly policy?: string | undefined;
+        /** Id of the session; it opens nothing. */
+        readonly session?: string | undefined;
+        /** What was added to the request: kinds and names, never values. */
+        readonly responses?: readonly string[] | undefined;
+      }
+    | undefined;
   /** Why it was refused. */
   readonly error?:
     | {

@@ -138,6 +138,9 @@ export const errorTable = Object.freeze({
   ERR_POLICY_CLAIM: row("policy", 403, "Sender", "insufficient_scope", "A required claim is missing.", {
     verdict: "FailedAuthentication",
   }),
+  ERR_POLICY_DENIED: row("policy", 403, "Sender", "insufficient_scope", "Access is denied.", {
+    verdict: "FailedAuthentication",
+  }),
 
   ERR_TRUST_INVALID_REQUEST: trust(400, "InvalidRequest", "The request was invalid or malformed."),
   ERR_TRUST_FAILED_AUTHENTICATION: trust(401, "FailedAuthentication", "Authentication failed."),

@@ -11,7 +11,7 @@ const options: AnswerOptions = {
 const codes = Object.keys(errorTable) as ErrorCode[];
 const ofFamily = (...families: string[]) => codes.filter((code) => families.includes(errorTable[code].family));
 const credentials = ofFamily("wss", "token", "session", "trust", "policy").filter(
-  (code) => code !== "ERR_POLICY_CLAIM" && code !== "ERR_CONTEXT_INVALID",
+  (code) => code !== "ERR_POLICY_CLAIM" && code !== "ERR_POLICY_DENIED" && code !== "ERR_CONTEXT_INVALID",
 );
 
 function answer(code: ErrorCode, context: Partial<AnswerContext> = {}, more: Partial<AnswerOptions> = {}) {
@@ -110,6 +110,35 @@ describe("answers", () => {
     expect(answer("ERR_TOKEN_MISSING", {}, { bearer: false }).headers["www-authenticate"]).toBeUndefined();
     expect(answer("ERR_POLICY_CLAIM").headers["www-authenticate"]).toBe('Bearer error="insufficient_scope"');
     expect(answer("ERR_POLICY_CLAIM", {}, { bearer: false })).toMatchObject({ status: 403 });
+  });
+
+  it("offer Basic where the route takes it, after Bearer", () => {
+    const basic = 'Basic realm="https://o.example", charset="UTF-8"';
+    const challenge = (bearer: boolean) =>
+      answer("ERR_TOKEN_MISSING", {}, { bearer, basic: true }).headers["www-authenticate"];
+    expect([challenge(false), challenge(true)]).toEqual([basic, `Bearer realm="https://o.example", ${basic}`]);
+  });
+
+  it("deny access in one sentence whatever the reason: 403, or the fault of a failed authorisation", () => {
+    expect(answer("ERR_POLICY_DENIED", {}, { bearer: false })).toMatchObject({
+      status: 403,
+      text: "Access is denied.",
+    });
+    const fault = answer("ERR_POLICY_DENIED", { soap: "1.2" });
+    expect([fault.status, fault.text]).toEqual([
+      400,
+      expect.stringMatching(/wsse:FailedAuthentication.*Access is denied/),
+    ]);
+    expect(fault.text).not.toContain("secret");
+  });
+
+  it("are a document where the request was one, and say the same", () => {
+    const { status, headers, text } = answer("ERR_WSS_FAILED_CHECK", { xml: true }, { bearer: false });
+    expect({ status, type: headers["content-type"], text }).toEqual({
+      status: 401,
+      type: "text/xml; charset=utf-8",
+      text: "<fault>The security check failed.</fault>",
+    });
   });
 
   it("have status 500 on SOAP 1.2 where the route says so, and the exact verdict only where it says so", () => {

@@ -2,6 +2,7 @@ import { type CountersignError, errorTable } from "../errors/index.js";
 import { contentTypeOf, type FaultContent, type SoapVersion, writeFault } from "../soap/index.js";
 import { InvalidContextError, wscNamespace } from "../tokens/context/index.js";
 import { wsseNamespace } from "../wss/index.js";
+import { element, escapeText } from "../xml/index.js";
 import { correlationHeader, type ServerReply } from "./seam.js";
 
 /** What an answer depends on besides the error. */
@@ -14,6 +15,8 @@ export interface AnswerContext {
   readonly relatesTo?: string | undefined;
   /** The WS-Trust namespace of a request about a context. */
   readonly trust?: string | undefined;
+  /** Whether the request was an XML document that is no SOAP: then the answer is one too. */
+  readonly xml?: boolean | undefined;
 }
 
 /** Rendering of one route. */
@@ -24,6 +27,8 @@ export interface AnswerOptions {
   readonly realm: string;
   /** Whether a challenge offers Bearer. */
   readonly bearer: boolean;
+  /** Whether a challenge offers Basic. Default false. */
+  readonly basic?: boolean | undefined;
 }
 
 const sentence = "The security check failed.";
@@ -61,7 +66,8 @@ function soapAnswer(
     return soapReply(httpStatus, writeFault({ ...base, code, reason: published }), context);
   }
   const httpStatus = version === "1.1" ? 500 : options.soap12SenderStatus;
-  if (error.code === "ERR_POLICY_CLAIM") return soapReply(httpStatus, claimFault(error, base), context);
+  if (error.code === "ERR_POLICY_CLAIM") return soapReply(httpStatus, rightFault(error.detail.reason, base), context);
+  if (error.code === "ERR_POLICY_DENIED") return soapReply(httpStatus, rightFault(published, base), context);
   const told = toldSubcode(error, context);
   if (told !== undefined) {
     return soapReply(httpStatus, writeFault({ ...base, code: "Sender", subcode: told, reason: published }), context);
@@ -86,10 +92,10 @@ function toldSubcode(error: CountersignError, { trust }: AnswerContext): FaultCo
   return name === undefined || trust === undefined ? undefined : { prefix: "wst", namespace: trust, name };
 }
 
-/** The caller is verified and proven; only a claim is missing, and which ones a route demands is public. */
-function claimFault(error: CountersignError, base: { version: SoapVersion; relatesTo: string | undefined }): string {
+/** The caller is verified and proven; only a claim or a right is missing, and which claims a route demands is public. */
+function rightFault(reason: string, base: { version: SoapVersion; relatesTo: string | undefined }): string {
   const subcode = { prefix: "wsse", namespace: wsseNamespace, name: "FailedAuthentication" };
-  return writeFault({ ...base, code: "Sender", subcode, reason: error.detail.reason });
+  return writeFault({ ...base, code: "Sender", subcode, reason });
 }
 
 function soapReply(status: number, fault: string, { id, soap }: AnswerContext): ServerReply {
@@ -102,35 +108,51 @@ function soapReply(status: number, fault: string, { id, soap }: AnswerContext): 
   return { status, headers, body: Buffer.from(fault) };
 }
 
-function plainAnswer(error: CountersignError, { id }: AnswerContext, options: AnswerOptions): ServerReply {
+function plainAnswer(error: CountersignError, context: AnswerContext, options: AnswerOptions): ServerReply {
   const { status, family, sentence: published, oauth } = errorTable[error.code];
-  if (family === "message") return plain(status, published, id);
+  if (family === "message") return plain(status, published, context);
   if (status === 503 || status === 502 || status === 500) {
-    return plain(status, published, id, status === 503 ? { "retry-after": String(retryAfterSeconds) } : {});
+    return plain(status, published, context, status === 503 ? { "retry-after": String(retryAfterSeconds) } : {});
   }
-  if (error.code === "ERR_POLICY_CLAIM") {
-    return plain(403, error.detail.reason, id, options.bearer ? { "www-authenticate": `Bearer error="${oauth}"` } : {});
+  if (error.code === "ERR_POLICY_CLAIM" || error.code === "ERR_POLICY_DENIED") {
+    const told = error.code === "ERR_POLICY_CLAIM" ? error.detail.reason : published;
+    return plain(403, told, context, options.bearer ? { "www-authenticate": `Bearer error="${oauth}"` } : {});
   }
-  const challenge = options.bearer ? { "www-authenticate": `Bearer realm="${options.realm}"` } : {};
-  return plain(401, options.preciseFaults ? published : sentence, id, challenge);
+  return plain(401, options.preciseFaults ? published : sentence, context, challengeOf(options));
 }
 
-function exchangeAnswer(error: CountersignError, { id }: AnswerContext): ServerReply {
+/** What a route takes in the Authorization header (RFC 9110 section 11.6.1). */
+function challengeOf({ bearer, basic, realm }: AnswerOptions): Readonly<Record<string, string>> {
+  if (!bearer && !basic) return {};
+  const offered = [
+    ...(bearer ? [`Bearer realm="${realm}"`] : []),
+    ...(basic ? [`Basic realm="${realm}", charset="UTF-8"`] : []),
+  ];
+  return { "www-authenticate": offered.join(", ") };
+}
+
+function exchangeAnswer(error: CountersignError, context: AnswerContext): ServerReply {
   const headers: Record<string, string> = error.code === "ERR_HTTP_METHOD" ? { allow: "POST" } : {};
   // What follows a refused body is not read: the connection must not be reused for it.
   if (error.code === "ERR_HTTP_TOO_LARGE") headers.connection = "close";
-  return plain(errorTable[error.code].status, errorTable[error.code].sentence, id, headers);
+  return plain(errorTable[error.code].status, errorTable[error.code].sentence, context, headers);
 }
 
-function plain(status: number, text: string, id: string, more: Readonly<Record<string, string>> = {}): ServerReply {
+/** One sentence: as text, or as a small document for callers who read documents. */
+function plain(
+  status: number,
+  text: string,
+  { id, xml }: AnswerContext,
+  more: Readonly<Record<string, string>> = {},
+): ServerReply {
   return {
     status,
     headers: {
-      "content-type": "text/plain; charset=utf-8",
+      "content-type": xml ? "text/xml; charset=utf-8" : "text/plain; charset=utf-8",
       "cache-control": "no-store",
       [correlationHeader]: id,
       ...more,
     },
-    body: Buffer.from(text),
+    body: Buffer.from(xml ? element("fault", {}, escapeText(text)) : text),
   };
 }

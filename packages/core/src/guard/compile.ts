@@ -1,4 +1,3 @@
-import type { AuditSink } from "../audit/index.js";
 import { Certificate, resolveSuite } from "../crypto/index.js";
 import { ConfigurationError } from "../errors/index.js";
 import { type Alternative, type ClaimRule, type CompiledAlternative, compileAlternatives } from "../policy/index.js";
@@ -16,6 +15,7 @@ import { allowInsecureTransport } from "./insecure.js";
 import { defaultLimits, type MessageLimits } from "./limits.js";
 import { checkGuardOptions } from "./option-schema.js";
 import type { GuardOptions, TrustOptions } from "./options.js";
+import { Recorder, type RecorderOptions } from "./recorder.js";
 import { Reservations } from "./reservations.js";
 import { compileValidation, type TokenValidation } from "./token-validation.js";
 
@@ -44,7 +44,7 @@ export interface CompiledGuard {
   readonly attachments: { readonly keepUnsigned: boolean } | undefined;
   readonly insecureTransport: boolean;
   readonly reservations: Reservations;
-  readonly audit: { readonly sink: AuditSink; readonly mandatory: boolean } | undefined;
+  readonly recorder: Recorder;
   readonly workers: DocumentWorkers;
 }
 
@@ -58,35 +58,44 @@ export interface GuardInternals {
  * Checks and compiles guard options.
  * @throws ConfigurationError
  */
-export function compileGuard(options: GuardOptions, { possession = false }: GuardInternals): CompiledGuard {
+export function compileGuard(options: GuardOptions, internals: GuardInternals): CompiledGuard {
   checkGuardOptions(options);
+  requireRevocable(options, waysOf(options));
+  requireMessages(options);
+  const compiled = compileRoute(options, internals);
+  warnOfWeakness(options);
+  return compiled;
+}
+
+/** Tells operators of what is weaker than it need be. */
+export function warnOfWeakness(options: Pick<GuardOptions, "origin" | "preciseFaults" | "trust"> & Insecure): void {
+  const warn = (text: string) => process.emitWarning(`${options.origin} ${text}`, "CountersignWarning");
+  if (options[allowInsecureTransport] === true) warn("accepts messages over unencrypted connections.");
+  if (options.preciseFaults) warn("tells callers exactly why a message was refused.");
+  if (options.trust?.revocation?.softFail) warn("accepts certificates that nobody can tell were revoked.");
+}
+
+type Insecure = { readonly [allowInsecureTransport]?: boolean | undefined };
+
+/**
+ * Compiles options whose shape was checked. A route without ways in is one whose callers somebody else identifies.
+ * @throws ConfigurationError
+ */
+export function compileRoute(options: GuardOptions, { possession = false }: GuardInternals = {}): CompiledGuard {
   const { origin, tenant = origin, clock = systemClock } = options;
   const skew = (options.clockSkewSeconds ?? 60) * 1000;
   const limits: MessageLimits = { ...defaultLimits, ...definedOnly(options.limits ?? {}) };
-  const ways = [...options.accept, ...(options.conversation?.bootstrap ?? [])];
-  requireRevocable(options, ways);
+  const checked = checkedClock(clock);
+  const ways = waysOf(options);
   const { decryption, keyNames, ...compiled } = compileTrust(options.trust, skew);
   const trust = { ...compiled, decrypts: decryption !== undefined, skew, origin: options.origin };
   const { alternatives, trusts } = compileAlternatives(options.accept, trust);
-  requireMessages(options, alternatives);
   const insecureTransport = options[allowInsecureTransport] === true;
-  if (insecureTransport) {
-    process.emitWarning(`${options.origin} accepts messages over unencrypted connections.`, "CountersignWarning");
-  }
-  if (options.preciseFaults) {
-    process.emitWarning(`${options.origin} tells callers exactly why a message was refused.`, "CountersignWarning");
-  }
-  if (options.trust?.revocation?.softFail) {
-    process.emitWarning(
-      `${options.origin} accepts certificates that nobody can tell were revoked.`,
-      "CountersignWarning",
-    );
-  }
   const conversation = compileConversation(options.conversation, options.accept, trust, tenant);
   const store = contextStoreOf(options.accept, options.conversation);
   return {
     origin,
-    clock: checkedClock(clock),
+    clock: checked,
     limits,
     rules: {
       suite: resolveSuite(options.algorithms?.suite, "algorithms.suite"),
@@ -107,7 +116,9 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
     alternatives,
     bearer: compileBearer(options.accept, { skew, insecureTransport }),
     conversation,
-    takesDigests: ways.some((one) => one.kind === "username" && one.options.secret !== undefined),
+    takesDigests: ways.some(
+      (one) => one.kind === "username" && (one.options.secret ?? one.options.digest) !== undefined,
+    ),
     claims: options.require?.claims ?? [],
     validation: compileValidation(options.validation, ways),
     injector: compileInjector(options.inject),
@@ -118,17 +129,24 @@ export function compileGuard(options: GuardOptions, { possession = false }: Guar
     attachments: compileAttachments(options, ways),
     insecureTransport,
     reservations: new Reservations(options.replay ?? defaultReplayCache(clock, tenant), tenant),
-    audit: compileAudit(options.audit),
+    recorder: new Recorder({
+      audit: compileAudit(options.audit),
+      clock: checked,
+      origin,
+      milliseconds: limits.deadlineMilliseconds,
+    }),
     workers: new DocumentWorkers(),
   };
 }
 
+const waysOf = ({ accept, conversation }: GuardOptions): readonly Alternative[] => [
+  ...accept,
+  ...(conversation?.bootstrap ?? []),
+];
+
 /** What only SOAP messages can have must not be promised on a route that takes none. */
-function requireMessages(
-  { reply, soap, conversation }: GuardOptions,
-  alternatives: readonly CompiledAlternative[],
-): void {
-  if (alternatives.length > 0) return;
+function requireMessages({ accept, reply, soap, conversation }: GuardOptions): void {
+  if (accept.some(({ kind }) => kind !== "jwt")) return;
   for (const [option, given] of Object.entries({ reply, soap, conversation })) {
     if (given === undefined) continue;
     throw new ConfigurationError(
@@ -219,7 +237,7 @@ function compileVersions(accept: readonly Alternative[], issuers: AssertionIssue
   return versions.size === 0 ? undefined : { issuers, versions };
 }
 
-function compileAudit(options: GuardOptions["audit"]): CompiledGuard["audit"] {
+function compileAudit(options: GuardOptions["audit"]): RecorderOptions["audit"] {
   if (options === undefined) return undefined;
   return typeof options === "function"
     ? { sink: options, mandatory: false }

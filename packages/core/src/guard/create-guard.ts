@@ -3,13 +3,12 @@ import { randomUuid } from "../crypto/index.js";
 import { CountersignError, isCountersignError, refuse } from "../errors/index.js";
 import type { Principal, ReplayEntry, ValidatedToken } from "../identity/index.js";
 import { requireClaims } from "../policy/index.js";
-import { type Clock, disregard, systemClock, withinDeadline } from "../time/index.js";
 import type { SecurityEvidence, VerifiedMessage } from "../wss/index.js";
 import { createAnswers } from "./answers.js";
 import { type CompiledGuard, compileGuard, type GuardInternals } from "./compile.js";
 import { type ContextCall, performContextCall, readContextCall } from "./conversation.js";
 import { contextReply } from "./conversation-reply.js";
-import type { Exchange } from "./exchange.js";
+import { beginExchange, type Exchange } from "./exchange.js";
 import { checkHeaderLines } from "./header-lines.js";
 import { declaresSoap } from "./media-type.js";
 import type { GuardOptions } from "./options.js";
@@ -70,18 +69,7 @@ class RouteGuard implements Guard {
   }
 
   async admit(request: ServerRequest): Promise<Verdict> {
-    const started = performance.now();
-    const until = started + this.#guard.limits.deadlineMilliseconds;
-    const exchange: Exchange = {
-      id: randomUuid(),
-      started,
-      until,
-      soap: undefined,
-      relatesTo: undefined,
-      trust: undefined,
-      unrecorded: false,
-      parts: undefined,
-    };
+    const exchange = beginExchange(this.#guard.limits.deadlineMilliseconds);
     let verdict: Verdict;
     try {
       verdict = await this.#decide(request, exchange);
@@ -97,11 +85,11 @@ class RouteGuard implements Guard {
   }
 
   async #decide(request: ServerRequest, exchange: Exchange): Promise<Verdict> {
-    const { audit, claims, clock, injector, reservations, validation } = this.#guard;
+    const { claims, clock, injector, recorder, reservations, validation } = this.#guard;
     checkHeaderLines(request.headers);
     const verified = await this.#verify(request, exchange);
     if (verified.kind === "anonymous") {
-      if (audit !== undefined) await this.#record(audit, request, exchange, { outcome: "anonymous" });
+      if (recorder.records) await recorder.record(request, exchange, { outcome: "anonymous" });
       return {
         kind: "anonymous",
         id: exchange.id,
@@ -114,7 +102,7 @@ class RouteGuard implements Guard {
     if (verified.kind === "call") return this.#answerCall(verified, request, exchange);
     const headers = injector.headersFor(security);
     if (verified.replay.length > 0) await reservations.reserve(verified.replay, exchange.until - performance.now());
-    if (audit !== undefined) await this.#record(audit, request, exchange, admitted(security));
+    if (recorder.records) await recorder.record(request, exchange, admitted(security));
     return {
       kind: "admitted",
       id: exchange.id,
@@ -129,15 +117,15 @@ class RouteGuard implements Guard {
     request: ServerRequest,
     exchange: Exchange,
   ): Promise<Verdict> {
-    const { audit, clock, conversation, reservations } = this.#guard;
+    const { clock, conversation, recorder, reservations } = this.#guard;
     const asked = readContextCall(call, message);
     if (conversation === undefined) refuse("ERR_INTERNAL", "a call about a context was read where there are none");
     if (call.replay.length > 0) await reservations.reserve(call.replay, exchange.until - performance.now());
     const { content, ...done } = await performContextCall(conversation, call, asked, clock.now());
-    if (audit !== undefined) {
+    if (recorder.records) {
       // An amendment rests on its own token: what came of asking about that one must be in the record.
       const revocation = findingOf(call.amendment?.token ?? security.evidence.token);
-      await this.#record(audit, request, exchange, { ...admitted(security), revocation, conversation: done });
+      await recorder.record(request, exchange, { ...admitted(security), revocation, conversation: done });
     }
     const plain = contextReply(exchange, call.action, content);
     const reply = (await this.#ownReplies?.secure(security, plain)) ?? plain;
@@ -187,45 +175,16 @@ class RouteGuard implements Guard {
   }
 
   async #refusal(request: ServerRequest, exchange: Exchange, error: CountersignError): Promise<Verdict> {
-    const { audit } = this.#guard;
+    const { recorder } = this.#guard;
     let answered = error;
     try {
-      if (audit !== undefined) {
-        await this.#record(audit, request, exchange, { outcome: "refused", error: auditError(error) });
+      if (recorder.records) {
+        await recorder.record(request, exchange, { outcome: "refused", error: auditError(error) });
       }
     } catch (unrecorded) {
       answered = toCountersignError(unrecorded);
     }
     return { kind: "answered", id: exchange.id, reply: this.#answer(answered, exchange), error };
-  }
-
-  /** Writes the audit record. A sink that fails is an outage where audit is mandatory, and nothing otherwise. */
-  async #record(
-    { sink, mandatory }: NonNullable<CompiledGuard["audit"]>,
-    request: ServerRequest,
-    exchange: Exchange,
-    event: Pick<AuditEvent, "outcome"> & Partial<AuditEvent>,
-  ): Promise<void> {
-    const { clock, origin, limits } = this.#guard;
-    const { remoteAddress } = request.transport;
-    try {
-      const recorded = sink({
-        time: momentOf(clock),
-        id: exchange.id,
-        origin,
-        remoteAddress: remoteAddress && auditText(remoteAddress),
-        milliseconds: performance.now() - exchange.started,
-        ...event,
-      });
-      // A refusal waits once, like an acceptance that could not be recorded: else time would tell which it was.
-      if (mandatory && !exchange.unrecorded)
-        await withinDeadline(recorded, limits.deadlineMilliseconds, "the audit sink");
-      else if (recorded !== undefined) disregard(recorded);
-    } catch (cause) {
-      if (!mandatory) return;
-      exchange.unrecorded = true;
-      refuse("ERR_UNAVAILABLE", "the audit sink did not take the record", { rule: "audit.mandatory", cause });
-    }
   }
 
   async secureReply(security: SecurityContext, reply: ServerReply): Promise<ServerReply> {
@@ -298,17 +257,8 @@ function findingOf({ revocation }: ValidatedToken): AuditEvent["revocation"] {
   return revocation && { ...revocation, reason: revocation.reason && auditText(revocation.reason) };
 }
 
-/** A record without its time is worth more than none: where the clock fails, the machine's own tells it. */
-function momentOf(clock: Clock): string {
-  try {
-    return new Date(clock.now()).toISOString();
-  } catch {
-    return new Date(systemClock.now()).toISOString();
-  }
-}
-
 /** Anything that is not a refusal is a defect, and fails closed. */
-function toCountersignError(error: unknown): CountersignError {
+export function toCountersignError(error: unknown): CountersignError {
   if (isCountersignError(error)) return error;
   return new CountersignError("ERR_INTERNAL", {
     reason: "the verification failed with an unexpected error",

@@ -1,3 +1,4 @@
+import { randomUuid } from "../crypto/index.js";
 import type { MultipartMessage } from "../mime/index.js";
 import type { SoapVersion } from "../soap/index.js";
 
@@ -11,6 +12,8 @@ export interface Exchange {
   until: number;
   /** The SOAP version to answer in, as soon as it is known. */
   soap: SoapVersion | undefined;
+  /** Whether the request is an XML document that is no SOAP. */
+  xml: boolean;
   /** Whether the audit sink failed this exchange already: nobody waits for it twice. */
   unrecorded: boolean;
   /** The WS-Trust namespace of a request about a context, as soon as one is recognised. */
@@ -19,4 +22,20 @@ export interface Exchange {
   parts: MultipartMessage | undefined;
   /** A well-formed wsa:MessageID of the request, for RelatesTo. */
   relatesTo: string | undefined;
+}
+
+/** An exchange that begins now. */
+export function beginExchange(deadlineMilliseconds: number): Exchange {
+  const started = performance.now();
+  return {
+    id: randomUuid(),
+    started,
+    until: started + deadlineMilliseconds,
+    soap: undefined,
+    relatesTo: undefined,
+    trust: undefined,
+    xml: false,
+    unrecorded: false,
+    parts: undefined,
+  };
 }

@@ -1,14 +1,15 @@
 import { z } from "zod";
 import { type SuiteName, suites } from "../crypto/index.js";
+import { checkOptions } from "../errors/index.js";
 import { limitBounds } from "./limits.js";
-import { checkOptions } from "./option-errors.js";
 import type { GuardOptions } from "./options.js";
 
 const callback = z.custom<(...parameters: never[]) => unknown>(
   (value) => typeof value === "function",
   "This must be a function.",
 );
-const pemOrDer = z.custom<string | Uint8Array>(
+/** A certificate or key as options give it. */
+export const pemOrDer = z.custom<string | Uint8Array>(
   (value) => (typeof value === "string" && value.includes("-----BEGIN")) || value instanceof Uint8Array,
   "This must be PEM text or DER octets.",
 );
@@ -81,12 +82,25 @@ const contextStore = z.custom(
   "This must be a SecurityContextStore.",
 );
 
+/** The shape of `JwtOptions`. */
+export const jwtOptions = z.strictObject({
+  issuer: z.string().min(1),
+  audience: texts,
+  keys: z.unknown(),
+  algorithms: z.array(z.string()).min(1).optional(),
+  type: z.string().min(1).optional(),
+  oneTime: z.boolean().optional(),
+  maxAgeSeconds: seconds.optional(),
+  over: z.literal("transport", 'A bearer token binds nothing to the request: it needs over: "transport".'),
+});
+
 const alternatives = [
   z.strictObject({
     kind: z.literal("username"),
     options: z.strictObject({
       verify: callback.optional(),
       secret: callback.optional(),
+      digest: callback.optional(),
       over: z.enum(
         ["transport", "encrypted-key"],
         'A user name token binds nothing to the message: it needs over: "transport", or "encrypted-key".',
@@ -117,19 +131,7 @@ const alternatives = [
     kind: z.literal("context"),
     options: z.strictObject({ ...protection, contexts: contextStore, requireDerivedKeys: z.boolean().optional() }),
   }),
-  z.strictObject({
-    kind: z.literal("jwt"),
-    options: z.strictObject({
-      issuer: z.string().min(1),
-      audience: texts,
-      keys: z.unknown(),
-      algorithms: z.array(z.string()).min(1).optional(),
-      type: z.string().min(1).optional(),
-      oneTime: z.boolean().optional(),
-      maxAgeSeconds: seconds.optional(),
-      over: z.literal("transport", 'A bearer token binds nothing to the request: it needs over: "transport".'),
-    }),
-  }),
+  z.strictObject({ kind: z.literal("jwt"), options: jwtOptions }),
 ] as const;
 
 const alternative = z.discriminatedUnion("kind", alternatives, {
@@ -174,7 +176,8 @@ const limits = z.strictObject(
   ),
 );
 
-const guardOptions = z.strictObject({
+/** The shape of `GuardOptions`. */
+export const guardOptionsSchema = z.strictObject({
   origin: z
     .string()
     .refine(
@@ -288,5 +291,5 @@ const guardOptions = z.strictObject({
  * @throws ConfigurationError with the path of the first wrong option
  */
 export function checkGuardOptions(options: unknown): asserts options is GuardOptions {
-  checkOptions(guardOptions, options);
+  checkOptions(guardOptionsSchema, options);
 }

@@ -52,6 +52,8 @@ export interface Injection {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** The verified message to put in place of the request body, where the route took a body. */
   readonly body?: { readonly bytes: Uint8Array; readonly contentType: string } | undefined;
+  /** Values of Set-Cookie for the reply, whatever the handler answers. */
+  readonly setCookies?: readonly string[] | undefined;
 }
 
 /** The guard's decision about one request. */

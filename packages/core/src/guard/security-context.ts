@@ -1,4 +1,4 @@
-import type { ClaimSet, Principal } from "../identity/index.js";
+import type { ClaimSet, Principal, SessionInfo } from "../identity/index.js";
 import type { SecurityEvidence, VerifiedMessage } from "../wss/index.js";
 
 /** What a handler gets: only what was verified. */
@@ -14,6 +14,8 @@ export interface SecurityContext {
   readonly evidence: SecurityEvidence;
   /** The verified message; absent on routes whose credential is not in a message (bearer). */
   readonly message?: VerifiedMessage | undefined;
+  /** The session at the policy server, where one decided. */
+  readonly session?: SessionInfo | undefined;
   /** Correlation id: on the answer as a response header and in every audit record. */
   readonly id: string;
 }

@@ -166,7 +166,8 @@ async function verifyEnvelope(
   };
 }
 
-function checkCharset(octets: Uint8Array, { charset }: SoapMediaType): void {
+/** @throws ERR_XML_MALFORMED where a body's first octets and its Content-Type disagree about the encoding */
+export function checkCharset(octets: Uint8Array, { charset }: SoapMediaType): void {
   const utf16 = (octets[0] === 0xfe && octets[1] === 0xff) || (octets[0] === 0xff && octets[1] === 0xfe);
   if (utf16 === (charset === "utf-16")) return;
   refuse("ERR_XML_MALFORMED", `the body is not the ${charset} that Content-Type declares`, {
@@ -176,7 +177,7 @@ function checkCharset(octets: Uint8Array, { charset }: SoapMediaType): void {
 }
 
 /** The message's only MessageID, where it may be echoed: an absolute URI of at most 256 characters that needs no escaping. */
-function echoableMessageId(envelope: UnverifiedEnvelope): string | undefined {
+export function echoableMessageId(envelope: UnverifiedEnvelope): string | undefined {
   const [block, second] = addressingBlocks(envelope, "MessageID");
   if (block === undefined || second !== undefined) return undefined;
   const id = envelope.document.text(block)?.trim();

@@ -33,6 +33,8 @@ export interface CertificateCredentials {
   readonly kind: "certificate";
   /** DER. */
   readonly certificate: Uint8Array;
+  /** Its key, SubjectPublicKeyInfo in DER. */
+  readonly publicKey: Uint8Array;
   /** RFC 4514 text of the certificate's subject. */
   readonly subject: string;
   /** RFC 4514 text of the certificate's issuer. */
@@ -52,6 +54,8 @@ export interface AssertionCredentials {
   /** Format of the name where it has one. */
   readonly format?: string | undefined;
   readonly attributes: Attributes;
+  /** The key that the sender proved to hold, SubjectPublicKeyInfo in DER; of a holder-of-key assertion. */
+  readonly publicKey?: Uint8Array | undefined;
 }
 
 /** A JWT that the agent verified. */

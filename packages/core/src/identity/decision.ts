@@ -10,6 +10,13 @@ import type { SessionInfo } from "./session-info.js";
  * never a rejection; its reason is for the audit record only.
  */
 export interface DecisionPoint {
+  /**
+   * What some response of some policy needs of an agent's configuration, where the policy server is in process and can tell:
+   * then the agent does not start without it.
+   */
+  readonly needs?: readonly AgentNeed[] | undefined;
+  /** All schemes of its realms, likewise: an agent that cannot serve one of them does not start. */
+  readonly schemes?: readonly SchemeRequirement[] | undefined;
   /** Whether a resource is protected, and how credentials for it must be shown. */
   isProtected(resource: ResourceQuery): Promise<ResourceProtection>;
   /** Checks credentials, and begins a session where they hold. */
@@ -21,6 +28,13 @@ export interface DecisionPoint {
   /** Ends a ticket's session; a ticket that opens none is ignored. */
   logOut(ticket: string): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Something that an agent must be configured with: a key of its own that signs, or the ring that seals tickets for it. */
+export interface AgentNeed {
+  readonly what: "signing-key" | "ticket-keys";
+  /** Path of the policy server's option that needs it. */
+  readonly option: string;
 }
 
 /** What is asked about. */
@@ -37,7 +51,7 @@ export interface ResourceQuery {
 /** Whether and how a resource is protected. */
 export type ResourceProtection =
   /** Nobody need authenticate for it. */
-  | { readonly kind: "open" }
+  | { readonly kind: "open"; readonly reserved: ReservedNames }
   /** No realm has it: nobody may use it. */
   | { readonly kind: "unknown" }
   | ProtectedResource;
@@ -54,6 +68,16 @@ export interface ProtectedResource {
   readonly variables: readonly VariableRequest[];
   /** Whether a policy of the realm may answer with something that only a SOAP message can carry. */
   readonly soapOnly: boolean;
+  readonly reserved: ReservedNames;
+}
+
+/**
+ * Every header and cookie that some policy of the server may set. Whoever sends one is not believed: an agent takes it off
+ * every request.
+ */
+export interface ReservedNames {
+  readonly headers: readonly string[];
+  readonly cookies: readonly string[];
 }
 
 /** What an agent hands over to have a caller authenticated. */

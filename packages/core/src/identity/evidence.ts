@@ -9,7 +9,8 @@ export type Proof =
   | "holder-of-key"
   | "sender-vouches"
   | "bearer"
-  | "tls-certificate";
+  | "tls-certificate"
+  | "session";
 
 /** What came of asking whether a certificate was revoked, where the certificate may be used. */
 export interface RevocationFinding {

@@ -9,6 +9,7 @@ export type {
   PasswordCredentials,
 } from "./credentials.js";
 export type {
+  AgentNeed,
   AuthenticatedSubject,
   AuthenticationRequest,
   AuthenticationResult,
@@ -16,6 +17,7 @@ export type {
   AuthorizationResult,
   DecisionPoint,
   ProtectedResource,
+  ReservedNames,
   ResourceProtection,
   ResourceQuery,
   SessionResult,

@@ -8,5 +8,8 @@ export interface Principal {
   readonly format?: string | undefined;
 }
 
-/** The token kinds of this release. A `context` names nobody: its principal is of the kind that established it. */
-export type TokenKind = "username" | "x509" | "saml2" | "saml11" | "jwt" | "context";
+/**
+ * The token kinds of this release. A `context` names nobody: its principal is of the kind that established it. A `session` is
+ * that of a policy server.
+ */
+export type TokenKind = "username" | "x509" | "saml2" | "saml11" | "jwt" | "context" | "session";

@@ -43,7 +43,10 @@ export type ResponseOf<Value> =
 export interface WsSecurityResponse<Value> {
   readonly kind: "ws-security";
   readonly token: "password" | "password-digest" | "x509" | "saml11" | "saml2";
-  /** The user's password: for both kinds of passwords, and mandatory there. */
+  /**
+   * The user's password, for both kinds of passwords. Default: the clear-text password by which the caller authenticated
+   * with this very request; where it did not, nothing is forwarded.
+   */
   readonly password?: Value | undefined;
   /** Actor or role of the header. Default: none. */
   readonly actor?: string | undefined;

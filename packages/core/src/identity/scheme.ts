@@ -16,8 +16,8 @@ export interface XmlDocumentScheme {
   readonly kind: "xml-document";
   /** Location path of the element or attribute that holds the user's name. */
   readonly user: DocumentField;
-  /** Location path of the password. Without it the policy server is asked about the name alone, and must have another proof. */
-  readonly password?: DocumentField | undefined;
+  /** Location path of the password. */
+  readonly password: DocumentField;
   /** Whether the document must come over TLS. Passwords in clear text travel in it. */
   readonly secureTransport: boolean;
 }

@@ -1,8 +1,8 @@
+import { type AgentGuardOptions, createGuard } from "../agent/index.js";
 import { randomUuid } from "../crypto/index.js";
 import { ConfigurationError } from "../errors/index.js";
 import {
   correlationHeader,
-  createGuard,
   type Endpoint,
   type Guard,
   type GuardOptions,
@@ -24,7 +24,7 @@ export interface AdapterOptions {
 }
 
 /** Options of `countersign(...)`: those of a guard, or a ready guard that several routes share, and those of the adapter. */
-export type CountersignOptions = (GuardOptions | { readonly guard: Guard }) & AdapterOptions;
+export type CountersignOptions = (GuardOptions | AgentGuardOptions | { readonly guard: Guard }) & AdapterOptions;
 
 /** A request that the guard let pass: what its handler gets. */
 export interface Passage {
@@ -38,6 +38,8 @@ export interface Passage {
   readonly body: Buffer | undefined;
   /** Rewrites a further record of headers that a framework keeps besides those of Node. */
   readonly rewrite: (record: HeaderRecord) => void;
+  /** Values of Set-Cookie that the reply must carry besides those of its handler; empty for most. */
+  readonly setCookies: readonly string[];
   /** Protection of the reply; undefined where the guard protects none. */
   readonly reply: ReplyHold | undefined;
 }
@@ -91,6 +93,7 @@ export function createGate(input: CountersignOptions | Guard): Gate {
           security,
           body: body ?? exchange.body.octets,
           rewrite: (record) => rewrite.applyTo(record),
+          setCookies: verdict.inject.setCookies ?? none,
           reply: security && guard.securesReplies ? holdReply(exchange, guard, security) : undefined,
         };
       } catch (defect) {
@@ -146,6 +149,8 @@ function resolve(input: CountersignOptions | Guard): { guard: Guard; own: boolea
     "Give it to createGuard, or leave `guard` out.",
   );
 }
+
+const none: readonly string[] = Object.freeze([]);
 
 /** What is left to say where nothing else works. */
 const bareFailure: ServerReply = Object.freeze({ status: 500, headers: Object.freeze({}) });

@@ -1,7 +1,7 @@
 import type { SubjectConstraint } from "../crypto/index.js";
 import type { SecurityContextStore } from "../state/index.js";
 import type { JwtKeys } from "../tokens/jwt/index.js";
-import type { PasswordVerifier, SecretLookup } from "../tokens/username/index.js";
+import type { DigestVerifier, PasswordVerifier, SecretLookup } from "../tokens/username/index.js";
 import type { AccountStatus } from "../tokens/x509/index.js";
 import type { EncryptedPart, MessagePart, ProtectionOrder } from "../wss/index.js";
 
@@ -29,6 +29,8 @@ export interface UsernameTokenOptions {
   readonly verify?: PasswordVerifier | undefined;
   /** Looks up the clear-text secret, for password digests. A one-way password store cannot serve digests. */
   readonly secret?: SecretLookup | undefined;
+  /** Checks a password digest where the secret is kept, for stores that never hand one out. In place of `secret`. */
+  readonly digest?: DigestVerifier | undefined;
   /**
    * What ties the token to its message, since nothing in it does. `"transport"`: TLS, own or by a trusted proxy.
    * `"encrypted-key"`: a key in an EncryptedKey for a certificate of `trust.decryption`, with which Body, Timestamp and token

@@ -1,4 +1,4 @@
-import type { Certificate, CertificateTrust } from "../crypto/index.js";
+import type { Certificate, CertificateTrust, KeyObject } from "../crypto/index.js";
 import { type CountersignError, isRefusal, refuse } from "../errors/index.js";
 import type { Principal, Proof, ReplayEntry, ValidatedToken } from "../identity/index.js";
 import {
@@ -25,6 +25,8 @@ export interface Accepted {
   readonly proof: Proof;
   /** The certificate that the sender proved to hold the key of: what replies may be encrypted for. */
   readonly certificate?: Certificate | undefined;
+  /** The key that an assertion confirms and the sender proved to hold. */
+  readonly key?: KeyObject | undefined;
   readonly coverage: Coverage;
   /** Index in the route's `accept` list. */
   readonly alternative: number;

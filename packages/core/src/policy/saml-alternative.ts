@@ -100,7 +100,17 @@ export function compileSaml(alternative: SamlAlternative, index: number, trust: 
       const requestor = options.confirm === "sender-vouches" ? attesterOf(signature, circumstances) : undefined;
       const certificate = options.confirm === "bearer" ? undefined : provenCertificate(signature, circumstances);
       const requestKey = binding?.key ?? (signature && endorsedKey(signature));
-      return { token, requestor, proof: token.proof, certificate, coverage, alternative: index, replay, requestKey };
+      return {
+        token,
+        requestor,
+        proof: token.proof,
+        certificate,
+        key: held?.key,
+        coverage,
+        alternative: index,
+        replay,
+        requestKey,
+      };
     },
   };
 }

@@ -24,14 +24,22 @@ import type { TokenValidator } from "./token-validator.js";
 
 /** Compiles `usernameToken(...)`. */
 export function compileUsername(options: UsernameTokenOptions, index: number, trust: RouteTrust): CompiledAlternative {
-  const { verify, secret } = options;
+  const { verify, secret, digest } = options;
   const option = `accept[${index}]`;
-  if (verify === undefined && secret === undefined) {
+  if (verify === undefined && secret === undefined && digest === undefined) {
     throw new ConfigurationError(
       "ERR_CONFIG_INVALID",
       `${option}.verify`,
       "Neither verify nor secret is given, so no password can be checked.",
       "Give verify for clear-text passwords, secret for digests.",
+    );
+  }
+  if (secret !== undefined && digest !== undefined) {
+    throw new ConfigurationError(
+      "ERR_CONFIG_INVALID",
+      `${option}.digest`,
+      "Two callbacks would decide about digests.",
+      "Keep secret, or digest.",
     );
   }
   const protection = usernameProtection(options, option, trust);
@@ -42,6 +50,7 @@ export function compileUsername(options: UsernameTokenOptions, index: number, tr
       validateUsernameToken(token, {
         verify: bounded(verify, until, `${option}.verify`),
         secret: bounded(secret, until, `${option}.secret`),
+        digest: bounded(digest, until, `${option}.digest`),
         maxAge,
         skew: trust.skew,
         issuer: trust.origin,

@@ -10,7 +10,9 @@ import { ConfigurationError } from "../errors/index.js";
 
 /** With what an agent signs what it adds to messages, as configuration gives it. */
 export interface ResponseKeyOptions {
+  /** The private key. */
   readonly key: KeyInput;
+  /** Its certificate. */
   readonly certificate: CertificateInput;
   /** The text of Issuer in its assertions: the name under which associated services trust the certificate. */
   readonly issuer?: string | undefined;

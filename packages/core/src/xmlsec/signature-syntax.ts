@@ -40,6 +40,14 @@ export interface SignatureSyntax {
   readonly references: readonly ReferenceSyntax[];
   readonly value: Buffer;
   readonly keyInfo: KeyInfoSyntax | undefined;
+  /** The one ds:Object of a signature that is a document by itself (enveloping); -1 where there is none. */
+  readonly object: number;
+}
+
+/** How a signature is read. */
+export interface SignatureSyntaxOptions {
+  /** Lets the signature hold what it signs in one ds:Object, as a document of its own may. Default false. */
+  readonly enveloping?: boolean | undefined;
 }
 
 const core = "XML Signature 1.1 section 4";
@@ -57,6 +65,7 @@ export function parseSignature(
   doc: XmlDocument,
   element: number,
   limits: SignatureLimits = defaultSignatureLimits,
+  { enveloping = false }: SignatureSyntaxOptions = {},
 ): SignatureSyntax {
   if (doc.name(element) !== dsNames.signature) refuseShape(doc, element, "this is no ds:Signature", core);
   const signedInfo = expected(doc, element, doc.firstChild(element), dsNames.signedInfo, "ds:SignedInfo");
@@ -65,6 +74,11 @@ export function parseSignature(
   let keyInfo: KeyInfoSyntax | undefined;
   if (next >= 0 && doc.name(next) === dsNames.keyInfo) {
     keyInfo = parseKeyInfo(doc, next);
+    next = doc.nextSibling(next);
+  }
+  let object = -1;
+  if (enveloping && next >= 0 && doc.name(next) === dsNames.object && doc.child(next, dsNames.manifest) === -1) {
+    object = next;
     next = doc.nextSibling(next);
   }
   if (next >= 0) refuseTail(doc, next);
@@ -95,6 +109,7 @@ export function parseSignature(
     references: parseReferences(doc, signedInfo, doc.nextSibling(signatureMethod), limits),
     value: base64Content(doc, valueElement, 1, maxSignatureOctets),
     keyInfo,
+    object,
   };
 }
 

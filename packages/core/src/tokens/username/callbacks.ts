@@ -14,3 +14,20 @@ export type PasswordVerifier = (name: string, password: string) => boolean | Pro
  * A rejection or throw is an outage of the store (503), never an unknown name.
  */
 export type SecretLookup = (name: string) => string | undefined | Promise<string | undefined>;
+
+/**
+ * Checks a password digest where the secret is kept, for stores that never hand one out: SHA-1 over `nonce`, `created` and the
+ * password must be `digest` (UsernameToken Profile 1.1 section 3.1). Compare in constant time.
+ *
+ * A rejection or throw is an outage of the store (503), never a wrong password.
+ */
+export type DigestVerifier = (
+  name: string,
+  given: {
+    /** 20 octets. */
+    readonly digest: Uint8Array;
+    readonly nonce: Uint8Array;
+    /** The text of Created, which was found to be fresh. */
+    readonly created: string;
+  },
+) => boolean | Promise<boolean>;

@@ -1,4 +1,9 @@
-export type { PasswordVerifier, SecretLookup } from "./callbacks.js";
+export type { DigestVerifier, PasswordVerifier, SecretLookup } from "./callbacks.js";
 export { type IssuedUsernameToken, issueUsernameToken, type UsernameTokenContent } from "./issue.js";
 export { type CreatedSyntax, type PasswordSyntax, parseUsernameToken, type UsernameTokenSyntax } from "./parse.js";
-export { type UsernameTokenRules, type ValidatedUsernameToken, validateUsernameToken } from "./validate.js";
+export {
+  passwordDigest,
+  type UsernameTokenRules,
+  type ValidatedUsernameToken,
+  validateUsernameToken,
+} from "./validate.js";

@@ -4,7 +4,7 @@ import { isCountersignError } from "../../errors/index.js";
 import { scan } from "../../xml/index.js";
 import { issueUsernameToken } from "./issue.js";
 import { parseUsernameToken, type UsernameTokenSyntax } from "./parse.js";
-import { type UsernameTokenRules, validateUsernameToken } from "./validate.js";
+import { passwordDigest, type UsernameTokenRules, validateUsernameToken } from "./validate.js";
 
 const now = Date.UTC(2026, 10, 22, 10);
 const accounts = new Map([
@@ -211,6 +211,22 @@ describe("validateUsernameToken with a password digest", () => {
     expect(replay).toEqual([{ kind: "username-nonce", parts: [hashed], until, since: now - 1000 }]);
     expect(await refusal(given, { now: until })).toBe("accepted");
     expect(await refusal(given, { now: until + 1 })).toBe("ERR_WSS_MESSAGE_EXPIRED");
+  });
+
+  it("accepts what the keeper of the secrets accepts, and shows it all that it needs", async () => {
+    const digest: NonNullable<UsernameTokenRules["digest"]> = async (name, { digest: octets, nonce, created }) =>
+      name === "alice" && passwordDigest(nonce, created, "wonder land").equals(octets);
+    expect(await refusal(token(), { secret: undefined, digest })).toBe("accepted");
+    expect(await refusal(token({ password: "wonderland" }), { secret: undefined, digest })).toBe(
+      "ERR_WSS_FAILED_AUTHENTICATION",
+    );
+  });
+
+  it.each([false, 1, undefined, "yes"])("rejects the answer %j of the keeper of the secrets", async (answer) => {
+    const digest = (() => answer) as unknown as UsernameTokenRules["digest"];
+    expect(await refusal(token(), { digest })).toBe("ERR_WSS_FAILED_AUTHENTICATION");
+    const failing = () => Promise.reject(new Error("the vault is down"));
+    expect(await refusal(token(), { digest: failing })).toBe("ERR_UNAVAILABLE");
   });
 
   it("rejects digests with ERR_WSS_UNSUPPORTED_TOKEN on a route that has no secret", async () => {

@@ -2,7 +2,7 @@ import { decodeBase64, encodeBase64, equalOctets, randomOctets, sha1, sha256Hex 
 import { type ErrorCode, isOutage, refuse } from "../../errors/index.js";
 import { noClaims, type Proof, type ReplayEntry, type ValidatedToken } from "../../identity/index.js";
 import { type FreshnessRules, freshness } from "../../time/index.js";
-import type { PasswordVerifier, SecretLookup } from "./callbacks.js";
+import type { DigestVerifier, PasswordVerifier, SecretLookup } from "./callbacks.js";
 import { passwordTypes } from "./names.js";
 import type { CreatedSyntax, UsernameTokenSyntax } from "./parse.js";
 
@@ -15,8 +15,10 @@ export interface UsernameTokenRules extends FreshnessRules {
   readonly issuer: string;
   /** Checks clear-text passwords. Without it they are refused. */
   readonly verify?: PasswordVerifier | undefined;
-  /** Looks up secrets for password digests. Without it they are refused. */
+  /** Looks up secrets for password digests. Without it, and without `digest`, they are refused. */
   readonly secret?: SecretLookup | undefined;
+  /** Checks password digests where the secrets are kept, in place of `secret`. */
+  readonly digest?: DigestVerifier | undefined;
   /** Whether the connection to the requestor is encrypted. */
   readonly encrypted: boolean;
   /** Milliseconds since 1970. */
@@ -72,7 +74,7 @@ export async function validateUsernameToken(
   const { nonce } = token;
   if (nonce === undefined || created === undefined) refuseName(token, "a password digest needs Nonce and Created");
   const until = requireFresh(token, created, rules);
-  await verifyDigest(token, password.value, nonce, created, rules.secret);
+  await verifyDigest(token, password.value, nonce, created, rules);
   // As the digest sees them: joined. Octets that go from the nonce's end into Created give the same digest, and so does
   // another spelling of the name that the store takes for the same account.
   const hashed = Buffer.concat([nonce, Buffer.from(created.text)]);
@@ -122,12 +124,23 @@ async function verifyDigest(
   value: string,
   nonce: Buffer,
   created: CreatedSyntax,
-  lookUp: SecretLookup | undefined,
+  { secret: lookUp, digest: check }: UsernameTokenRules,
 ): Promise<void> {
-  if (lookUp === undefined) refuseKind(token, "password digests", "secret");
+  if (lookUp === undefined && check === undefined) refuseKind(token, "password digests", "secret");
   requirePlainName(token);
   const given = decodeBase64(value, { maxOctets: 20 });
   if (given?.length !== 20) refuseName(token, "the password digest is not base64 of 20 octets");
+  if (check !== undefined) {
+    const answer: unknown = await answerOf("digest", () =>
+      check(token.name, { digest: given, nonce, created: created.text }),
+    );
+    if (answer === true) return;
+    refuseName(
+      token,
+      answer === false ? "the password digest is wrong, or the name is unknown" : `digest answered ${typeof answer}`,
+    );
+  }
+  if (lookUp === undefined) refuseKind(token, "password digests", "secret");
   const found: unknown = await answerOf("secret", () => lookUp(token.name));
   const known = typeof found === "string" && found !== "";
   const expected = passwordDigest(nonce, created.text, known ? found : noSecret);

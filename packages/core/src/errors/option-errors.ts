@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { ConfigurationError, nearest } from "../errors/index.js";
+import { ConfigurationError } from "./error.js";
+import { nearest } from "./nearest.js";
 
 /** Names that an object knows, by the list of those that it refused. */
 type KnownNames = WeakMap<readonly string[], readonly string[]>;

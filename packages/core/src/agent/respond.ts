@@ -1,0 +1,42 @@
+import type { Injection, ServerRequest } from "../guard/index.js";
+import type { ResponseAttribute } from "../identity/index.js";
+import { type GeneratedResponses, generateResponses } from "../response/index.js";
+import type { Caller } from "./authenticate-caller.js";
+import type { CompiledAgent } from "./compile.js";
+
+/** What responses became, and the body to forward. */
+export interface Responses extends GeneratedResponses {
+  readonly body: Injection["body"];
+}
+
+/**
+ * Makes of a policy's responses what is put into the request.
+ * @throws as `generateResponses`
+ */
+export function respond(
+  { base, keys, affiliates, paths, options }: CompiledAgent,
+  attributes: readonly ResponseAttribute[],
+  caller: Caller,
+  request: ServerRequest,
+  now: number,
+): Responses {
+  const { document: read, subject, session, encrypted } = caller;
+  const generated = generateResponses(attributes, {
+    subject,
+    session,
+    document: read?.document,
+    actor: base.actor,
+    keys,
+    affiliates,
+    paths,
+    encrypted,
+    passwordsInClear: options.forwardPasswords === true && request.transport.encrypted,
+    now,
+  });
+  const bytes = generated.envelope ?? (read && octetsOf(read));
+  return { ...generated, body: bytes && read && { bytes, contentType: read.contentType } };
+}
+
+/** The document in UTF-8, from its first tag to its last. */
+const octetsOf = ({ document }: NonNullable<Caller["document"]>): Uint8Array =>
+  document.bytes.subarray(document.start(0), document.end(0));
