@@ -84,7 +84,7 @@ class Service implements HttpTransport {
   close(): void {}
 }
 
-const ask = (reply: (request: HttpRequest) => HttpResponse, more: Partial<AuthenticationRequest> = {}) => ({
+const ask = (reply: (request: HttpRequest) => HttpResponse, more: Omit<Partial<AuthenticationRequest>, "transport"> = {}) => ({
   body: envelope("credentials"),
   transport: new Service(reply),
   ...more,

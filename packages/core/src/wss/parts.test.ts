@@ -27,7 +27,8 @@ function opened(header: string, inBody: string, signed: readonly string[]): [Ope
     protection: { by: "signature", signer: "CN=alice", algorithm: "urn:algorithm" },
   } satisfies Partial<VerifiedSignature>;
   const security = parseSecurityHeader(envelope, findSecurityHeader(envelope, undefined));
-  const found = { envelope, header: security, timestamp: undefined, assertions: [], signatures: [], decrypted: [] };
+  const nothing = { timestamp: undefined, assertions: [], signatures: [], decrypted: [], attachments: undefined };
+  const found = { envelope, header: security, ...nothing };
   return [found, signature as unknown as VerifiedSignature];
 }
 
