@@ -84,7 +84,10 @@ class Service implements HttpTransport {
   close(): void {}
 }
 
-const ask = (reply: (request: HttpRequest) => HttpResponse, more: Omit<Partial<AuthenticationRequest>, "transport"> = {}) => ({
+const ask = (
+  reply: (request: HttpRequest) => HttpResponse,
+  more: Omit<Partial<AuthenticationRequest>, "transport"> = {},
+) => ({
   body: envelope("credentials"),
   transport: new Service(reply),
   ...more,
