@@ -127,6 +127,8 @@ export {
   type ResponseKeyOptions,
   responseFromVariables,
   returnAuthenticationData,
+  type SessionTicketOptions,
+  samlSessionTicket,
   userName,
   variable,
   type WsSecurityHeaderOptions,

@@ -81,15 +81,15 @@ function answersOf(options: Omit<AnswerOptions, "bearer" | "basic">): CompiledAg
 }
 
 /** What a policy server in process will ask for must be there before the first caller is. */
-function requireNeeded({ decisionPoint, sign }: AgentOptions, collectors: Collectors): void {
+function requireNeeded({ decisionPoint, sign, tickets }: AgentOptions, collectors: Collectors): void {
   for (const { what, option } of decisionPoint.needs ?? []) {
-    if (what !== "signing-key" || sign !== undefined) continue;
-    throw new ConfigurationError(
-      "ERR_CONFIG_INVALID",
-      "agent.sign",
-      `The policy server's ${option} makes this agent sign, and it has no key.`,
-      "Give its key and certificate.",
-    );
+    if (what === "signing-key" && sign === undefined) {
+      refuseNeed("agent.sign", `${option} makes this agent sign, and it has no key.`, "Give its key and certificate.");
+    }
+    if (what === "ticket-keys" && tickets === undefined) {
+      const reason = `${option} makes this agent seal session tickets, and it has no keys for that.`;
+      refuseNeed("agent.tickets", reason, "Give the key ring that the associated services hold too.");
+    }
   }
   for (const scheme of decisionPoint.schemes ?? []) {
     try {
@@ -109,4 +109,8 @@ function requireNeeded({ decisionPoint, sign }: AgentOptions, collectors: Collec
       );
     }
   }
+}
+
+function refuseNeed(option: string, reason: string, remedy: string): never {
+  throw new ConfigurationError("ERR_CONFIG_INVALID", option, `The policy server's ${reason}`, remedy);
 }

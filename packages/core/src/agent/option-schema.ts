@@ -27,6 +27,15 @@ const agent = z.strictObject({
     .optional(),
   directory: z.strictObject({ namespace: text.optional(), oid: text.optional(), server: text.optional() }).optional(),
   sign: z.strictObject({ key: z.unknown(), certificate: z.unknown(), issuer: text.optional() }).optional(),
+  tickets: z
+    .strictObject({
+      keys: z.custom(
+        (value) => typeof (value as { find?: unknown } | null)?.find === "function",
+        "This must be a key ring: keyRing([...]).",
+      ),
+      tenant: text.max(256).optional(),
+    })
+    .optional(),
   affiliates: z.record(text, z.strictObject({ issuer: text.optional(), audience: text.optional() })).optional(),
   forwardPasswords: z.boolean().optional(),
   bearer: z.array(jwtOptions).min(1, "An empty list trusts nobody.").optional(),

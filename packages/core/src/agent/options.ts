@@ -1,3 +1,4 @@
+import type { KeyRing } from "../crypto/index.js";
 import type { GuardOptions, PemOrDer } from "../guard/index.js";
 import type { DecisionPoint } from "../identity/index.js";
 import type { JwtOptions } from "../policy/index.js";
@@ -26,6 +27,11 @@ export interface AgentOptions {
   readonly directory?: DirectoryFacts | undefined;
   /** With what it signs the tokens and headers that policies make it add. Default: it cannot. */
   readonly sign?: ResponseKeyOptions | undefined;
+  /**
+   * Seals the session ticket assertions that policies make it add; services under the same ring and tenant can open them.
+   * Default: it makes none. `tenant` is `"countersign"` unless given.
+   */
+  readonly tickets?: { readonly keys: KeyRing; readonly tenant?: string | undefined } | undefined;
   /** Settings of assertions by affiliate name. */
   readonly affiliates?: Readonly<Record<string, AffiliateOptions>> | undefined;
   /** Lets policies put passwords into forwarded messages in clear text, where the request came over TLS. Default false. */

@@ -31,6 +31,9 @@ export function respond(
     paths,
     encrypted,
     passwordsInClear: options.forwardPasswords === true && request.transport.encrypted,
+    ticket: caller.ticket,
+    tickets: options.tickets && { ring: options.tickets.keys, tenant: options.tickets.tenant ?? "countersign" },
+    began: caller.began,
     now,
   });
   const bytes = generated.envelope ?? (read && octetsOf(read));
