@@ -153,7 +153,11 @@ function resolveReference(
   const { enveloped, token, attachment, canonical } = reference.transforms;
   const qnames = options.qnames ?? "refuse";
   if (attachment !== undefined) {
-    const id = options.attachmentId?.(reference.uri ?? "");
+    const { attachmentId } = options;
+    if (attachmentId === undefined || !reference.uri?.startsWith("cid:")) {
+      refuseAlgorithm(doc, reference.element, "a transform of attachments, of what is none", attachments);
+    }
+    const id = attachmentId(reference.uri);
     if (id === undefined) {
       refuseCheck(doc, reference.element, "the Reference names no attachment of this message", attachments);
     }
