@@ -31,7 +31,8 @@ export function agentScenario(title: string, tests: (stage: () => AgentStage) =>
   }
 }
 
-const authority = createTestAuthority({ subject: "CN=Agents CA" });
+/** Whose certificates the services take. */
+export const authority = createTestAuthority({ subject: "CN=Agents CA" });
 const server = authority.issue({ subject: "CN=localhost", alternativeNames: [{ ip: "127.0.0.1" }] });
 const serverTls = { key: server.privateKey, cert: server.certificate };
 
@@ -248,20 +249,28 @@ export async function send(
     type = "text/xml",
     method = "POST",
     suffix = "",
+    identity,
   }: {
     readonly body?: string | Uint8Array;
-    readonly headers?: Readonly<Record<string, string>>;
+    /** A list is sent line by line. */
+    readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+    /** The client certificate of TLS. */
+    readonly identity?: { readonly privateKey: string; readonly certificate: string } | undefined;
     readonly type?: string;
     readonly method?: "POST" | "GET";
     readonly suffix?: string;
   },
 ): Promise<HttpResponse & { readonly text: string }> {
-  const https = new NodeHttpTransport({ ca: authority.certificate });
+  const https = new NodeHttpTransport({
+    ca: authority.certificate,
+    certificate: identity?.certificate,
+    key: identity?.privateKey,
+  });
   try {
     const response = await https.send({
       url: new URL(url + suffix),
       method,
-      headers: { ...(method === "POST" ? { "content-type": type } : {}), ...headers },
+      headers: { ...(method === "POST" ? { "content-type": type } : {}), ...headers } as Record<string, string>,
       body: Buffer.from(body),
       timeoutMilliseconds: 5_000,
       maxResponse: 1 << 20,

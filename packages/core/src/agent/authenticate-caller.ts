@@ -42,8 +42,8 @@ export interface Approach {
 }
 
 /**
- * Finds out who is calling: by credentials that the request presents, else by the session cookie where that is accepted.
- * Credentials that do not hold are refused; a cookie does not mend them.
+ * Finds out who is calling: by credentials that the request presents, else by the session cookie where that is accepted
+ * and came over TLS. Credentials that do not hold are refused; a cookie does not mend them.
  * @throws CountersignError
  */
 export async function authenticateCaller(agent: CompiledAgent, approach: Approach): Promise<Caller> {
@@ -87,6 +87,12 @@ async function bySession(
   cookie: string,
   encrypted: boolean,
 ): Promise<Caller> {
+  if (!encrypted) {
+    refuse("ERR_WSS_INVALID_SECURITY", "the session cookie came over a connection that is not encrypted", {
+      rule: "RFC 6265, 8.3",
+      remedy: "Use TLS; where a proxy ends it, name that proxy as trusted. Whoever listened holds the session.",
+    });
+  }
   const result = await decisions.validateSession(cookie, resource, exchange.until);
   if (result.outcome === "refused") {
     const { why, reason } = result;

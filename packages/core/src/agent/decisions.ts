@@ -16,7 +16,7 @@ import { withinDeadline } from "../time/index.js";
 /** For how long an outage is taken as known before the policy server is asked again, in milliseconds. */
 const outageMemory = 1_000;
 
-/** What is remembered of a session: until when, in milliseconds since 1970, it would count without further use. */
+/** What is remembered of a session, and until when, in milliseconds since 1970. */
 interface Remembered<T> {
   readonly answer: T;
   readonly until: number;
@@ -84,7 +84,8 @@ export class Decisions {
     const answer = await this.#ask("validateSession", () => this.#point.validateSession(ticket, resource), until);
     if (key !== undefined && answer.outcome === "valid") {
       const { created, lastAccess, idleSeconds, maxSeconds } = answer.session;
-      const end = Math.min(created + maxSeconds * 1_000, lastAccess + idleSeconds * 1_000);
+      // By half of its idle time the policy server must hear of it, or a session in use would count as idle.
+      const end = Math.min(created + maxSeconds * 1_000, lastAccess + idleSeconds * 500);
       this.#sessions?.set(key, { answer, until: Math.min(end, this.#clock.now() + this.#milliseconds) });
     }
     return answer;

@@ -66,10 +66,13 @@ function typed(text: string, as: NonNullable<VariableRequest["as"]>): string | n
     case "string":
       return text;
     case "number":
-      return /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/.test(trimmed) ? Number(trimmed) : undefined;
+      return /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/.test(trimmed) ? finite(Number(trimmed)) : undefined;
     case "boolean":
       return trimmed === "true" || trimmed === "1" ? true : trimmed === "false" || trimmed === "0" ? false : undefined;
     case "date":
       return parseUtcDateTime(trimmed);
   }
 }
+
+/** What is too large for a number is none: JSON, by which decisions are kept apart and sent, has no infinity. */
+const finite = (value: number): number | undefined => (Number.isFinite(value) ? value : undefined);

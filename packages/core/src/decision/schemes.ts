@@ -50,7 +50,10 @@ export const sessionTicket = (
 /** Takes HTTP Basic (RFC 7617) over TLS. */
 export const httpBasic = (): BasicScheme => ({ kind: "basic" });
 
-/** Takes the client certificate of TLS; the directory says whose it is. */
+/**
+ * Takes the client certificate of TLS; the directory says whose it is. Its path and its revocation are for the TLS server to
+ * check (`ca`, `crl`, `requestCert` of `node:https`, or the proxy's): `trust` of the guard does not look at it.
+ */
 export const clientCertificate = (): CertificateScheme => ({ kind: "certificate" });
 
 /** Takes a JWT of the issuers that the agent trusts; the directory says whose it is. */
