@@ -1,6 +1,7 @@
 /**
  * What the documents import from `./settings.js`: trial certificates, keys and users. A reader puts their own there.
  */
+import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { Writable } from "node:stream";
 import { createTestAuthority, createTestRevocationList, crypto } from "@countersign/core/testing";
@@ -19,6 +20,9 @@ const idp = authority.issue({ subject: "CN=idp.example", keyType: "ec" });
 export const ca = authority.certificate;
 /** Key and certificate of every server here, as `node:https` takes them. */
 export const tls = { key: server.privateKey, cert: server.certificate };
+
+/** What seals the sessions of a policy server: 32 random octets. */
+export const sealingKey = randomBytes(32);
 
 /** The password by which the order service is known to the broker. */
 export const servicePassword = "order's";
@@ -77,8 +81,8 @@ const check = async (name: string, password: string): Promise<Entry | undefined>
 /** What the order service says of itself. */
 export const ordersWsdl = resolve(import.meta.dirname, "../interop/python/order.wsdl");
 
-/** The directory that the broker asks. */
-export const directory = { check };
+/** The directory that brokers and policy servers ask. */
+export const directory = { check, find: async (name: string): Promise<Entry | undefined> => people.get(name) };
 /** The user store of a service. */
 export const users = { check: async (name: string, password: string) => (await check(name, password)) !== undefined };
 /** Alice types her password. */
