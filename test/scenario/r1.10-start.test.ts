@@ -13,7 +13,7 @@ import {
   wsSecurityHeader,
   xmlSignature,
 } from "@countersign/core";
-import { createTestCertificate } from "@countersign/core/testing";
+import { createTestAuthority, createTestCertificate } from "@countersign/core/testing";
 import { describe, expect, it } from "vitest";
 import { documentScheme, ringOf, TestDirectory } from "./agent-stage.js";
 
@@ -88,6 +88,21 @@ describe("R1.10 schemes fit for the first authentication [core]", () => {
     ],
   ])("rejects %s", (_, scheme, option, reason) => {
     expect(errorOf(() => agent(decisions(scheme, [], httpBasic())))).toEqual(mistake(option, reason));
+  });
+});
+
+describe("R1.10 schemes fit for the first authentication, with revocation [core]", () => {
+  const authority = createTestAuthority({ subject: "CN=Revoking CA" });
+  const revocation = { mode: "crl", fetch: { allow: ["http://crl.example"] } } as const;
+  const trust = { authorities: [authority.certificate], revocation };
+
+  it("accepts an X.509 signature, whose certificate is asked for", () => {
+    expect(errorOf(() => agent(decisions(wsSecurity({ token: "x509" }), [], httpBasic()), { trust }))).toBeUndefined();
+  });
+
+  it("rejects an XML signature, whose certificate is not", () => {
+    const error = errorOf(() => agent(decisions(xmlSignature(), [], httpBasic()), { trust }));
+    expect(error).toEqual(mistake("trust.revocation", /xml-signature.*revoked/));
   });
 });
 

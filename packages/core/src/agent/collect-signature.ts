@@ -39,16 +39,24 @@ export interface SignatureCollector {
  * Compiles `xmlSignature()`. Looked for is a signature that is the document element and holds what it signs in a ds:Object
  * (enveloping); one that is a child of the document element (enveloped); in SOAP, one that is the first block of the Header
  * (enveloped). It must cover the whole document, or all of the Body.
- * @throws ConfigurationError where no certificate is trusted
+ * @throws ConfigurationError where no certificate is trusted, and where revocation is to be asked for: this scheme does not
  */
 export function compileSignatureCollector(options: AgentGuardOptions, base: CompiledGuard): SignatureCollector {
-  const { authorities = [], certificates = [] } = options.trust ?? {};
+  const { authorities = [], certificates = [], revocation } = options.trust ?? {};
   if (authorities.length + certificates.length === 0) {
     throw new ConfigurationError(
       "ERR_CONFIG_INVALID",
       "trust.certificates",
       "No certificate and no authority is trusted.",
       "Set trust.certificates or trust.authorities.",
+    );
+  }
+  if (revocation !== undefined) {
+    throw new ConfigurationError(
+      "ERR_CONFIG_INSECURE",
+      "trust.revocation",
+      "The scheme asks nobody whether a certificate was revoked.",
+      'Take wsSecurity({ token: "x509" }), which asks, or remove trust.revocation.',
     );
   }
   const load = (given: typeof authorities, option: string) =>
