@@ -20,10 +20,15 @@ export async function renew(asked: Asked, parts: BrokerParts): Promise<Done> {
   const party = parts.relyingParties.find(appliesTo);
   const claims = request.claims ?? known.claims;
   const renewing = asked.request.renewing ?? { allow: true, afterExpiry: known.renewableUntil !== known.expires };
-  const { response, record } = await grant({ ...asked, request: { ...request, claims, renewing } }, parts, {
-    party,
-    key,
-  });
+  const delegatable = known.delegatable && (request.delegatable ?? true);
+  const { response, record } = await grant(
+    { ...asked, request: { ...request, claims, renewing, delegatable } },
+    parts,
+    {
+      party,
+      key,
+    },
+  );
   return { response, record: { ...record, target: id } };
 }
 

@@ -5,6 +5,7 @@ import {
   checkAction,
   checkHeaderLines,
   type Guard,
+  headerLines,
   type SecurityContext,
   type ServerReply,
   type ServerRequest,
@@ -104,9 +105,16 @@ export class AgentGuard implements Guard {
     const reads =
       soapOnly ||
       schemes.some(({ kind }) => kind.startsWith("xml-") || kind === "ws-security" || kind === "session-ticket") ||
-      variables.some(({ of }) => of === "body" || of === "header" || of === "assertion");
+      variables.some(readsDocument);
     if (!reads) return undefined;
-    return readDocument(request, exchange, { limits: base.limits, xmlTypes, soapOnly });
+    const read = await readDocument(request, exchange, { limits: base.limits, xmlTypes, soapOnly });
+    if (read === undefined && variables.some(readsDocument) && hasBody(request)) {
+      refuse("ERR_HTTP_MEDIA_TYPE", "variables are read from the document, and the body is none", {
+        rule: "variables",
+        remedy: "Post the document with a media type of XML.",
+      });
+    }
+    return read;
   }
 
   async #admitCaller(
@@ -129,13 +137,13 @@ export class AgentGuard implements Guard {
     const variables = resolveVariables(protection.variables, sources);
     const authorization = { resource, realm: protection.realm, ticket: caller.ticket, variables };
     const authorized = await decisions.authorize(authorization, exchange.until);
-    if (authorized.outcome === "denied") {
+    if (authorized.outcome !== "permitted") {
       refuse("ERR_POLICY_DENIED", authorized.reason, {
         rule: "policies",
         remedy: "Add a policy that permits it, or correct the user's attributes.",
       });
     }
-    const responses = respond(agent, authorized.responses, caller, request, base.clock.now());
+    const responses = respond(agent, authorized.responses, protection.reserved, caller, request, base.clock.now());
     const security = securityOf(caller, exchange);
     const injection = buildInjection(agent, cookies, protection.reserved, { caller, responses, security });
     if (caller.replay.length > 0) await base.reservations.reserve(caller.replay, exchange.until - performance.now());
@@ -185,11 +193,28 @@ export class AgentGuard implements Guard {
   }
 }
 
+/** Whether a variable is read from the body of a request. */
+const readsDocument = ({ of }: ProtectedResource["variables"][number]): boolean => of === "body" || of === "header";
+
+/** Whether a request says that it has a body (RFC 9112 section 6). */
+function hasBody({ headers }: ServerRequest): boolean {
+  const [length = "0"] = headerLines(headers, "content-length");
+  return headerLines(headers, "transfer-encoding").length > 0 || Number(length) !== 0;
+}
+
 /** The SOAP operation that a policy may name. */
 function operationOf(read: RequestDocument | undefined): string | undefined {
   if (read?.envelope === undefined) return undefined;
   const { document, envelope } = read;
   const first = document.firstChild(envelope.body);
+  const second = first === -1 ? -1 : document.nextSibling(first);
+  if (second !== -1) {
+    refuse("ERR_SOAP_INVALID", "the Body has a second element, which no policy was asked about", {
+      place: () => document.place(second),
+      rule: "WS-I BP 1.1, R9981",
+      remedy: "Send one element in the Body.",
+    });
+  }
   return first === -1 ? undefined : `{${document.namespace(first)}}${document.localName(first)}`;
 }
 

@@ -62,7 +62,7 @@ export async function authenticateCaller(agent: CompiledAgent, approach: Approac
   const ticket = options.acceptSessionCookie ? cookie : undefined;
   const asked = { resource, realm: protection.realm, scheme, credentials, ticket };
   const result = await decisions.authenticate(asked, exchange.until);
-  if (result.outcome === "refused") {
+  if (result.outcome !== "authenticated") {
     refuse("ERR_WSS_FAILED_AUTHENTICATION", result.reason, {
       rule: `realm ${protection.realm}`,
       remedy: "Show the credentials of a user that the directory knows.",
@@ -94,14 +94,14 @@ async function bySession(
     });
   }
   const result = await decisions.validateSession(cookie, resource, exchange.until);
-  if (result.outcome === "refused") {
+  if (result.outcome !== "valid") {
     const { why, reason } = result;
     const detail = { rule: "agent.acceptSessionCookie", remedy: "Authenticate again." };
     if (why === "level") {
       const remedy = `Authenticate by a scheme of level ${protection.level} or more.`;
       refuse("ERR_TOKEN_MISSING", reason, { ...detail, remedy });
     }
-    refuse(sessionCodes[why], reason, detail);
+    refuse(sessionCodes[why] ?? "ERR_SESSION_INVALID", reason, detail);
   }
   const { session, subject, ticket } = result;
   return { session, ticket, subject, began: false, collected: undefined, document: read, replay: [], encrypted };

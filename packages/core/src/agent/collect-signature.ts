@@ -84,6 +84,7 @@ export function compileSignatureCollector(options: AgentGuardOptions, base: Comp
       const [certificate] = path;
       const verified = verifySignature(document, syntax, certificate.publicKey, targets, undefined, suite);
       requireWhole(read, syntax, targets);
+      requireNoComments(read);
       const protection: Protection = {
         by: "signature",
         signer: certificate.subject,
@@ -99,7 +100,6 @@ export function compileSignatureCollector(options: AgentGuardOptions, base: Comp
           subject: certificate.subject,
           issuer: certificate.issuer,
           proof: "signature",
-          keyName: syntax.keyInfo?.keyNames[0],
         },
         proof: "signature",
         replay: [{ kind: "document-signature", parts, until: now + remembered }],
@@ -161,6 +161,17 @@ function requireWhole(
     place: () => document.place(element),
     rule: "xmlSignature",
     remedy: 'Sign URI="" with the enveloped-signature transform, the object that the signature holds, or the Body.',
+  });
+}
+
+/** Comments are in no digest, and a document that is no SOAP is handed on as it came: whoever adds one splits a text. */
+function requireNoComments({ document, envelope }: RequestDocument): void {
+  const at = envelope === undefined ? document.bytes.indexOf("<!--") : -1;
+  if (at === -1) return;
+  refuse("ERR_POLICY_PART_UNPROTECTED", "a signed document has a comment, which no signature covers", {
+    place: () => document.placeAt(at),
+    rule: "Canonical XML 1.0, 1.1",
+    remedy: "Send the document without comments.",
   });
 }
 

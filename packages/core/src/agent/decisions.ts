@@ -110,7 +110,10 @@ export class Decisions {
       if (proves) this.#outageUntil = 0;
       return answer;
     } catch (cause) {
-      if (isOutage(cause) || !isCountersignError(cause)) this.#outageUntil = performance.now() + outageMemory;
+      // What fails for one name or one user must not shut out the others: only what every question needs is remembered.
+      if (isCountersignError(cause) && isOutage(cause) && cause.detail.rule === "sessions.store") {
+        this.#outageUntil = performance.now() + outageMemory;
+      }
       if (isCountersignError(cause)) throw cause;
       refuse("ERR_UNAVAILABLE", `the policy server failed (${what})`, { ...unavailable, cause });
     }

@@ -51,7 +51,12 @@ export async function readDocument(
   const essence = (type.split(";", 1)[0] ?? "").trimEnd();
   const soapType = essence === "text/xml" || essence === "application/soap+xml";
   if (!soapType && !xmlTypes.has(essence)) {
-    if (soapOnly) refuse("ERR_HTTP_MEDIA_TYPE", `the Content-Type is "${type.slice(0, 128)}"`, soapRule);
+    // A spelling that another reader takes for XML, so that what is not read here would be read there.
+    const plain = essence.trim().toLowerCase();
+    const spelled =
+      plain === "text/xml" || plain === "application/xml" || plain.endsWith("+xml") || xmlTypes.has(plain);
+    if (soapOnly || (spelled && plain !== essence))
+      refuse("ERR_HTTP_MEDIA_TYPE", `the Content-Type is "${type.slice(0, 128)}"`, soapRule);
     return undefined;
   }
   const media = soapMediaType(soapType ? request.headers : asXml(request, essence));

@@ -1,5 +1,5 @@
 import type { Injection, ServerRequest } from "../guard/index.js";
-import type { ResponseAttribute } from "../identity/index.js";
+import type { ReservedNames, ResponseAttribute } from "../identity/index.js";
 import { type GeneratedResponses, generateResponses } from "../response/index.js";
 import type { Caller } from "./authenticate-caller.js";
 import type { CompiledAgent } from "./compile.js";
@@ -16,6 +16,7 @@ export interface Responses extends GeneratedResponses {
 export function respond(
   { base, keys, affiliates, paths, options }: CompiledAgent,
   attributes: readonly ResponseAttribute[],
+  reserved: ReservedNames,
   caller: Caller,
   request: ServerRequest,
   now: number,
@@ -26,6 +27,7 @@ export function respond(
     session,
     document: read?.document,
     actor: base.actor,
+    reserved: reserved.actors,
     keys,
     affiliates,
     paths,

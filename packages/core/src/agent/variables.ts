@@ -2,7 +2,6 @@ import { headerLines, type RequestHeaders } from "../guard/index.js";
 import type { VariableRequest, Variables } from "../identity/index.js";
 import type { PathCache } from "../response/index.js";
 import { parseUtcDateTime } from "../time/index.js";
-import { samlNames } from "../xmlsec/index.js";
 import type { RequestDocument } from "./request-document.js";
 
 /** Most octets of a value. */
@@ -44,20 +43,10 @@ function onlyLine(headers: RequestHeaders, name: string): string | undefined {
 }
 
 /** The element whose children a path's first step means; undefined where there is no such part. */
-export function startOf(
-  { document, envelope }: RequestDocument,
-  part: "body" | "header" | "assertion",
-): number | undefined {
+export function startOf({ envelope }: RequestDocument, part: "body" | "header"): number | undefined {
   if (envelope === undefined) return part === "body" ? -1 : undefined;
   if (part === "body") return envelope.body;
-  if (envelope.header === -1) return undefined;
-  if (part === "header") return envelope.header;
-  const end = document.after(envelope.header);
-  for (let element = envelope.header + 1; element < end; element++) {
-    const name = document.name(element);
-    if (name === samlNames.assertion20 || name === samlNames.assertion11) return element;
-  }
-  return undefined;
+  return envelope.header === -1 ? undefined : envelope.header;
 }
 
 function typed(text: string, as: NonNullable<VariableRequest["as"]>): string | number | boolean | undefined {

@@ -67,6 +67,7 @@ export function compilePolicies(options: PolicyServerOptions): CompiledPolicies 
   const reserved: ReservedNames = {
     headers: [...new Set(all.flatMap((one) => (one.kind === "header" ? [one.name.toLowerCase()] : [])))],
     cookies: [...new Set(all.flatMap((one) => (one.kind === "cookie" ? [one.name] : [])))],
+    actors: [...new Set(all.flatMap((one) => (one.kind === "ws-security" && one.remove !== false ? [one.actor] : [])))],
   };
   const byName = new Map<string, CompiledRealm>();
   for (const [index, realm] of realms.entries()) {

@@ -50,7 +50,7 @@ const response = z.custom(
 
 const as = z.enum(["string", "number", "boolean", "date"]).optional();
 const requested = z.union([
-  z.strictObject({ name, as, of: z.enum(["body", "header", "assertion"]), path, namespaces }),
+  z.strictObject({ name, as, of: z.enum(["body", "header"]), path, namespaces }),
   z.strictObject({ name, as, of: z.literal("transport"), header: tchar }),
   z.strictObject({ name, as, of: z.literal("agent"), fact: name }),
 ]);

@@ -81,6 +81,7 @@ class PolicyServer implements DecisionPoint {
     if (realm === undefined || realm.name !== request.realm) return { outcome: "denied", reason: otherRealm };
     const used = await this.#sessions.use(ticket);
     if ("why" in used) return { outcome: "denied", reason: used.reason };
+    if (used.session.directory !== this.#directory.name) return { outcome: "denied", reason: otherDirectory };
     if (used.session.level < realm.level) return { outcome: "denied", reason: lowLevel(used.session.level, realm) };
     const user = await this.#directory.find(used.session.user);
     if (user === undefined) return { outcome: "denied", reason: "the user is disabled, or unknown by now" };
@@ -99,6 +100,9 @@ class PolicyServer implements DecisionPoint {
   async validateSession(ticket: string, { path }: ResourceQuery): Promise<SessionResult> {
     const used = await this.#sessions.use(ticket);
     if ("why" in used) return { outcome: "refused", ...used };
+    if (used.session.directory !== this.#directory.name) {
+      return { outcome: "refused", why: "invalid", reason: otherDirectory };
+    }
     if ((await this.#directory.find(used.session.user)) === undefined) {
       return { outcome: "refused", why: "revoked", reason: "the user is disabled, or unknown by now" };
     }
@@ -142,6 +146,8 @@ class PolicyServer implements DecisionPoint {
 }
 
 const otherRealm = "the resource is not in the realm that was asked about";
+
+const otherDirectory = "the session is of a user of another directory";
 
 const lowLevel = (level: number, realm: CompiledRealm): string =>
   `the session has protection level ${level}, and the realm ${realm.name} demands ${realm.level}`;

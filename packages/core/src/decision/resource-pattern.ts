@@ -16,11 +16,11 @@ export interface ResourcePattern {
 export function compilePattern(text: string, option: string): ResourcePattern {
   const below = text.endsWith("/*");
   const fixed = comparable(below ? text.slice(0, -2) : text);
-  if (!/^\/(?:[^*?#%\\;\s/]+(?:\/[^*?#%\\;\s/]+)*)?$/.test(fixed === "" ? "/" : fixed)) {
+  if (!/^\/(?:[\w\-.~!$&'()+,=:@]+(?:\/[\w\-.~!$&'()+,=:@]+)*)?$/.test(fixed === "" ? "/" : fixed)) {
     throw new ConfigurationError(
       "ERR_CONFIG_INVALID",
       option,
-      "This is no path.",
+      "This is no path, or has letters that never stand in one as it is sent.",
       "Write /orders for one resource, /orders/* for all below it, or /* for all there are.",
     );
   }

@@ -41,8 +41,6 @@ export interface CertificateCredentials {
   readonly issuer: string;
   /** How the key was proved: by a signature in the message, or by TLS. */
   readonly proof: "signature" | "tls";
-  /** The KeyName of the signature's KeyInfo, where it has one: a hint that the policy server may map to a user. */
-  readonly keyName?: string | undefined;
 }
 
 /** A SAML assertion that the agent verified: who issued it, about whom, saying what. */

@@ -78,6 +78,8 @@ export interface ProtectedResource {
 export interface ReservedNames {
   readonly headers: readonly string[];
   readonly cookies: readonly string[];
+  /** Actors of Security headers; undefined stands for the header without one. */
+  readonly actors: readonly (string | undefined)[];
 }
 
 /** What an agent hands over to have a caller authenticated. */
@@ -164,7 +166,7 @@ export type VariableRequest = {
 } & (
   | {
       /** A location path in the document element, of a SOAP message in its Body; in its Header; or in the SAML assertion. */
-      readonly of: "body" | "header" | "assertion";
+      readonly of: "body" | "header";
       readonly path: string;
       readonly namespaces?: Readonly<Record<string, string>> | undefined;
     }

@@ -87,11 +87,16 @@ export class Spool {
   async #openFile(): Promise<FileHandle> {
     const path = join(tmpdir(), randomId("countersign-"));
     const file = await open(path, "wx+", 0o600);
-    await unlink(path);
-    let at = 0;
-    for (const octets of this.#memory) {
-      await writeAll(file, octets, at);
-      at += octets.length;
+    try {
+      await unlink(path);
+      let at = 0;
+      for (const octets of this.#memory) {
+        await writeAll(file, octets, at);
+        at += octets.length;
+      }
+    } catch (cause) {
+      await file.close();
+      throw cause;
     }
     this.#memory = [];
     return file;

@@ -22,6 +22,7 @@ export function bindingSignature(opened: OpenedSecurity, token: number, option: 
     const { signer, targets, tokens } = signature;
     if (signer.kind !== "encrypted-key" || signer.source !== found?.key) continue;
     if (!targets.some(({ element }) => element === token) && !tokens.includes(token)) continue;
+    requireOneKey(opened, signer.source, option);
     return { signature, key: signer.source };
   }
   refuse(
@@ -36,4 +37,15 @@ export function bindingSignature(opened: OpenedSecurity, token: number, option: 
         "Sign the token with the Body and the Timestamp, and encrypt it, all with one EncryptedKey for the service.",
     },
   );
+}
+
+/** Cipher text under another key may be somebody else's, who never meant it for this message. */
+function requireOneKey({ decrypted, envelope }: OpenedSecurity, key: MessageKey, option: string): void {
+  const foreign = decrypted.find((part) => part.key !== key);
+  if (foreign === undefined) return;
+  refuse("ERR_WSS_FAILED_CHECK", "a part is encrypted under another key than the one that ties the message together", {
+    place: () => envelope.document.place(foreign.element),
+    rule: `${option}.over = "encrypted-key"`,
+    remedy: "Encrypt every part with the one EncryptedKey.",
+  });
 }

@@ -13,6 +13,8 @@ export interface ResponseContext {
   readonly document: XmlDocument | undefined;
   /** The actor that the agent consumes headers for; undefined for the ultimate receiver. */
   readonly actor: string | undefined;
+  /** Actors for which some policy makes headers: none that came in for them passes. Default: those of the responses alone. */
+  readonly reserved?: readonly (string | undefined)[] | undefined;
   /** With what the agent signs. Default: it cannot. */
   readonly keys: ResponseKeys | undefined;
   /** Settings for assertions by the affiliate that a response names. Default: none are known. */

@@ -72,7 +72,9 @@ class Generation {
     this.#soap = parseEnvelope(document);
     requireDistinctActors(headed);
     const removed = headed.filter((response) => response.kind !== "ws-security" || response.remove !== false);
-    this.#octets = withoutSecurity(this.#soap, [actor, ...removed.map(actorOf)]);
+    const kept = headed.filter((response) => !removed.includes(response)).map(actorOf);
+    const reserved = (context.reserved ?? []).filter((one) => !kept.includes(one));
+    this.#octets = withoutSecurity(this.#soap, [actor, ...reserved, ...removed.map(actorOf)]);
     if (this.#octets !== undefined) this.#notes.push({ response: "removed", detail: "Security headers that came in" });
   }
 

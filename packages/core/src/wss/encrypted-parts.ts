@@ -41,7 +41,7 @@ export function requireEncrypted(
       }
       // Signatures and tokens are encrypted after what they sign, whatever the order of the rest.
       if (part === "signature" || part === "token") continue;
-      if (signature !== undefined && order !== undefined && orderOf(found, signature) !== order) {
+      if (signature !== undefined && order !== undefined && orderOf(found, signature, element) !== order) {
         refuse("ERR_WSS_INVALID_SECURITY", `${document.qualifiedName(element)} was not made by ${order}`, {
           place: () => document.place(element),
           rule: "accept[].order",
@@ -99,5 +99,12 @@ function decryptedAt({ decrypted }: OpenedSecurity, element: number, part: Encry
   return decrypted.find((one) => one.element === element && one.type === type);
 }
 
-const orderOf = ({ round }: DecryptedPart, signature: VerifiedSignature): ProtectionOrder =>
-  round < signature.round ? "sign-then-encrypt" : "encrypt-then-sign";
+/** Of what a signature covers by endorsing another, its signer need not have known the plaintext. */
+function orderOf(
+  { round }: DecryptedPart,
+  { round: signed, own }: VerifiedSignature,
+  element: number,
+): ProtectionOrder {
+  const direct = own === undefined || own.some((target) => target.element === element);
+  return direct && round < signed ? "sign-then-encrypt" : "encrypt-then-sign";
+}

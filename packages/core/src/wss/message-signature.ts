@@ -39,6 +39,8 @@ export interface VerifiedSignature {
   readonly round: number;
   /** Signatures by keys that identify nobody which this one covers: what they cover is among its targets and tokens. */
   readonly endorsed?: readonly VerifiedSignature[] | undefined;
+  /** Where it covers such signatures: the elements that it covers itself. */
+  readonly own?: VerifiedSignature["targets"] | undefined;
 }
 
 /**
@@ -133,7 +135,7 @@ export function withEndorsed(signatures: readonly VerifiedSignature[]): readonly
     if (endorsed.length === 0) return signature;
     const targets = [...signature.targets, ...endorsed.flatMap((one) => one.targets)];
     const tokens = [...signature.tokens, ...endorsed.flatMap((one) => one.tokens)];
-    return { ...signature, targets, tokens, endorsed };
+    return { ...signature, targets, tokens, endorsed, own: signature.targets };
   });
 }
 
